@@ -1,0 +1,103 @@
+"""Masks one given person's name in scanned application documents, and proves on the output that it is gone.
+
+    from redact import Redactor
+
+    redactor = Redactor()                        # loads the models once; share it between threads
+    result = redactor.redact("diploma.pdf", name="张三", aliases=["Zhang San"])
+    result.report.mask_required                  # Verdict: 是 / 否 / 复核
+    result.output                                # bytes of the masked file, or None
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from redact.errors import (
+        AttachmentError,
+        Empty,
+        Encrypted,
+        InvalidName,
+        ModelError,
+        NotAFile,
+        OutputExists,
+        RedactError,
+        TooLarge,
+        Truncated,
+        Unopenable,
+        UsageError,
+        WrongType,
+    )
+    from redact.geometry import Box, Quad
+    from redact.pipeline import Redactor, RedactResult
+    from redact.report import Report, VerifyReport
+    from redact.values import Hit, Issue, Leak, MediaType, PageReport, Reason, Severity, Status, Verdict
+
+# Where each public name lives. Loaded when first asked for: `redact --help` and programs that only read reports need not
+# wait for the models' libraries.
+_HOMES = {
+    "errors": (
+        "AttachmentError",
+        "Empty",
+        "Encrypted",
+        "InvalidName",
+        "ModelError",
+        "NotAFile",
+        "OutputExists",
+        "RedactError",
+        "TooLarge",
+        "Truncated",
+        "Unopenable",
+        "UsageError",
+        "WrongType",
+    ),
+    "geometry": ("Box", "Quad"),
+    "pipeline": ("RedactResult", "Redactor"),
+    "report": ("Report", "VerifyReport"),
+    "values": ("Hit", "Issue", "Leak", "MediaType", "PageReport", "Reason", "Severity", "Status", "Verdict"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AttachmentError",
+    "Box",
+    "Empty",
+    "Encrypted",
+    "Hit",
+    "InvalidName",
+    "Issue",
+    "Leak",
+    "MediaType",
+    "ModelError",
+    "NotAFile",
+    "OutputExists",
+    "PageReport",
+    "Quad",
+    "Reason",
+    "RedactError",
+    "RedactResult",
+    "Redactor",
+    "Report",
+    "Severity",
+    "Status",
+    "TooLarge",
+    "Truncated",
+    "Unopenable",
+    "UsageError",
+    "Verdict",
+    "VerifyReport",
+    "WrongType",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,163 @@
+"""The command line. Reports go to stdout with ``--json``; everything for people goes to stderr.
+
+Exit codes: 0 all done, 3 something needs review, 4 something was rejected, 2 wrong usage, 1 our fault, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from redact.texts import Lang
+
+# Only what --help needs is imported above: the models' libraries take seconds to load.
+
+_HELP = """申请材料姓名遮盖：给出文件和申请人姓名，得到遮盖并复查过的文件、结论（是/否/复核）和报告。
+
+Masks one person's name in scanned application documents, verifies that it is gone, and reports for each page whether it
+had to be masked (是 / 否 / 复核). Nothing leaves this computer."""
+
+_EXITS = (
+    "退出码 / exit codes: 0 完成 done · 3 待复核 review · 4 退回 rejected · 2 用法错误 usage · 1 程序错误 our fault"
+)
+
+app = typer.Typer(
+    help=_HELP,
+    epilog=_EXITS,
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback with the values of variables would print the name.
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+
+class LangChoice(StrEnum):
+    zh = "zh"
+    en = "en"
+
+
+LangOption = Annotated[
+    LangChoice, typer.Option("--lang", envvar="REDACT_LANG", help="提示的语言。Language of messages and reports.")
+]
+NameOption = Annotated[
+    str | None,
+    typer.Option(
+        "--name", metavar="NAME", help="申请人姓名，不给则询问。The applicant's name; asked for where missing."
+    ),
+]
+AliasOption = Annotated[
+    list[str] | None,
+    typer.Option("--alias", metavar="A", help="别名、外文名，可多次给出。Another way the name is written; repeatable."),
+]
+NameFileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--name-file",
+        metavar="FILE|-",
+        help="从文件或标准输入读姓名（首行姓名，其后每行一个别名）， 不出现在进程列表里。 "
+        "Read the name from a file or stdin (first line; aliases below), so that the process list does not show it.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="每个文件向标准输出写一行 JSON 报告。One JSON report per line on stdout.")
+]
+ModelsOption = Annotated[
+    Path | None,
+    typer.Option("--models-dir", metavar="DIR", help="模型文件夹。Folder of models (else REDACT_MODELS_DIR)."),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("redact-titles"))
+        raise typer.Exit
+
+
+@app.callback()
+def prepare(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="版本。Print the version.")
+    ] = False,
+) -> None:
+    from redact.console import use_utf8
+
+    use_utf8()
+
+
+@app.command(
+    epilog="例 / examples:\n\n"
+    "redact mask 身份证.jpg 毕业证.pdf --name 张三\n\n"
+    'redact mask scans/* --name 欧阳小明 --alias "Ouyang Xiaoming" --out masked\n\n'
+    "redact mask a.pdf --name-file name.txt --json > reports.jsonl"
+)
+def mask(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="图片或 PDF。Pictures or PDFs.")],
+    name: NameOption = None,
+    alias: AliasOption = None,
+    name_file: NameFileOption = None,
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="输出文件夹；从不覆盖文件。Outputs go here; nothing is overwritten."),
+    ] = Path("masked"),
+    json: JsonOption = False,
+    models_dir: ModelsOption = None,
+    lang: LangOption = LangChoice.zh,
+) -> None:
+    """找到并遮盖姓名。Find the name and mask it.
+
+    遮盖后的文件写入 --out；需要人工确认的写入其中的 review/；每个文件旁有 .report.json。原文件不会改动。
+
+    Masked files are written to --out, those that a person must confirm to review/ inside it, each with a .report.json.
+    Originals are never touched.
+    """
+    from redact.cli_name import read_name
+    from redact.cli_run import mask_files
+
+    words: Lang = lang.value
+    given = read_name(name, alias or [], name_file, lang=words)
+    sys.exit(mask_files(files, given, out=out, json=json, models_dir=models_dir, lang=words))
+
+
+@app.command(epilog="例 / example:\n\nredact verify masked/毕业证.pdf --name 张三")
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="任何图片或 PDF。Any picture or PDF.")],
+    name: NameOption = None,
+    alias: AliasOption = None,
+    name_file: NameFileOption = None,
+    json: JsonOption = False,
+    models_dir: ModelsOption = None,
+    lang: LangOption = LangChoice.zh,
+) -> None:
+    """在文件里查找残留的姓名。Search any file for leaks of a name.
+
+    检查画面、文字层、元数据和原始字节。退出码 0 表示没有找到，3 表示找到了。
+
+    Searches what is seen, the text layer, metadata and raw bytes. Exits with 0 where nothing is found, else with 3.
+    """
+    from redact.cli_name import read_name
+    from redact.cli_run import verify_file
+
+    words: Lang = lang.value
+    given = read_name(name, alias or [], name_file, lang=words)
+    sys.exit(verify_file(file, given, json=json, models_dir=models_dir, lang=words))
+
+
+@app.command(epilog="例 / example:\n\nredact demo --out try-it")
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="结果文件夹。Where the results go.")] = Path(
+        "redact-demo"
+    ),
+    models_dir: ModelsOption = None,
+    lang: LangOption = LangChoice.zh,
+) -> None:
+    """画一套虚构的申请材料并遮盖，拼成对照图。Draw a made-up application, mask it, show before and after."""
+    from redact.demo import run_demo
+
+    sys.exit(run_demo(out, models_dir=models_dir, lang=lang.value))

@@ -1,0 +1,6 @@
+"""bytes -> pages: what a file is, whether it opens, and each of its pages as a viewer shows it."""
+
+from redact.intake.attachment import Attachment, open_attachment
+from redact.intake.sniffing import sniff
+
+__all__ = ["Attachment", "open_attachment", "sniff"]

@@ -1,0 +1,70 @@
+"""One masked file from one attachment, whatever its kind; errors of the decoders become the library's own here."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import cv2
+import pymupdf
+from PIL import Image, UnidentifiedImageError
+
+from redact.errors import Empty, TooLarge, Truncated, Unopenable
+from redact.masking.pdf import mask_pdf
+from redact.masking.rasters import mask_raster
+from redact.values import MediaType, PageMasks
+
+# What Pillow, libheif, OpenCV and MuPDF raise on damaged bytes; MuPDF's own errors are RuntimeErrors.
+_DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    RuntimeError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    cv2.error,
+)
+
+
+def mask_file(content: bytes, media_type: MediaType, pages: Sequence[PageMasks]) -> bytes:
+    """The attachment with ``pages`` painted solid black, written fresh from pixels: the same kind of file, no metadata.
+
+    ``pages`` has every page of the file, also those without boxes; boxes are pixels of the page as a viewer shows it, in
+    a frame of the page's own ``width`` x ``height``, and are scaled, rounding outwards, where the stored picture has more
+    or fewer pixels. Pictures keep mode, bit depth, dpi, frames and compression, and turns of EXIF are applied; every page
+    of a PDF becomes one picture on a page of the displayed size.
+
+    Raises:
+        Unopenable, Truncated, Empty, Encrypted, TooLarge: the bytes are at fault, or ``pages`` are not theirs.
+    """
+    if not content:
+        raise Empty("no bytes")
+    ordered = sorted(pages, key=lambda masks: masks.page_index)
+    if not ordered or [masks.page_index for masks in ordered] != list(range(len(ordered))):
+        raise Unopenable("masks for other pages than the file's")
+    with _translated():
+        return mask_pdf(content, ordered) if media_type is MediaType.PDF else mask_raster(content, media_type, ordered)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise TooLarge("more pixels than the decoder allows") from error
+    except pymupdf.EmptyFileError as error:
+        raise Empty("no bytes") from error
+    except UnidentifiedImageError as error:
+        raise Unopenable("no picture of this kind") from error
+    except _DECODER_ERRORS as error:
+        # Decoders' wording may quote the file's own text, so it stays out; the cause is chained for developers.
+        if "truncated" in str(error).lower():
+            raise Truncated("the data ends early") from error
+        raise Unopenable(f"{type(error).__name__} while decoding") from error

@@ -1,0 +1,138 @@
+"""PDF: a new document in which every page is one picture, so that nothing of the old one can come along.
+
+MuPDF is not safe to call from two threads, also with different documents: all calls are made under ``MUPDF_LOCK``.
+The pixels of one page are in memory at a time.
+"""
+
+# PyMuPDF has no types of its own.
+# mypy: allow-untyped-calls
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import pymupdf
+from numpy.typing import NDArray
+from PIL import Image
+
+from redact.errors import Empty, Encrypted, Unopenable
+from redact.geometry import Box
+from redact.masking.jpeg import encode_jpeg, encoder_settings
+from redact.masking.paint import PixelBox, bare, paint, paint_array
+from redact.masking.pdf_scan import Scan, find_scan, pixmap_array
+from redact.masking.pdf_writer import CodedPicture, PdfWriter, code_bilevel, code_jpeg, code_pixels
+from redact.values import PageMasks
+
+MUPDF_LOCK = threading.RLock()
+
+# Scans that came in a better code than JPEG are not to grow beyond this, down to a quality that keeps small print.
+_GROWTH = 1.4
+_QUALITIES = (92, 86, 80, 74)
+
+
+def mask_pdf(content: bytes, pages: Sequence[PageMasks]) -> bytes:
+    """``pages`` in their order, one for each page of the document."""
+    writer = PdfWriter()
+    with MUPDF_LOCK:
+        doc = pymupdf.open(stream=content, filetype="pdf")
+    try:
+        with MUPDF_LOCK:
+            if doc.needs_pass:
+                raise Encrypted("the document needs a password")
+            if not doc.page_count:
+                raise Empty("a document without pages")
+            if doc.page_count != len(pages):
+                raise Unopenable(f"masks for {len(pages)} of {doc.page_count} pages")
+        for masks in pages:
+            _add_page(writer, doc, masks)
+    finally:
+        with MUPDF_LOCK:
+            doc.close()
+    return writer.finish()
+
+
+def _add_page(writer: PdfWriter, doc: pymupdf.Document, masks: PageMasks) -> None:
+    with MUPDF_LOCK:
+        page = doc[masks.page_index]
+        width_pt, height_pt = page.rect.width, page.rect.height
+        # Without it, a turn that the masks' maker missed would put the masks elsewhere.
+        if abs(width_pt / height_pt * masks.height - masks.width) > max(2.0, 0.01 * masks.width):
+            raise Unopenable("the masks' frame has other proportions than the page", page_index=masks.page_index)
+        scan = find_scan(doc, page)
+        if scan is not None and not _inside(masks, scan.place, width_pt, height_pt):
+            scan = None
+        rendered = _render(page, masks) if scan is None else None
+    if scan is not None:
+        writer.add_page(width_pt, height_pt, scan.place, _mask_scan(scan, masks, width_pt, height_pt))
+    elif rendered is not None:
+        paint_array(rendered, [box.clipped(masks.width, masks.height).pixels() for box in masks.boxes])
+        writer.add_page(width_pt, height_pt, Box(0, 0, width_pt, height_pt), code_pixels(rendered))
+
+
+def _render(page: pymupdf.Page, masks: PageMasks) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB in exactly the masks' pixel grid."""
+    matrix = pymupdf.Matrix(masks.width / page.rect.width, masks.height / page.rect.height)
+    pixels = pixmap_array(page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False))
+    height, width = pixels.shape[:2]
+    if abs(height - masks.height) > 2 or abs(width - masks.width) > 2:
+        raise Unopenable("the page renders in another size than the masks' frame", page_index=masks.page_index)
+    exact = np.full((masks.height, masks.width, 3), 255, dtype=np.uint8)
+    rows, columns = min(height, masks.height), min(width, masks.width)
+    exact[:rows, :columns] = pixels[:rows, :columns]
+    return exact
+
+
+def _inside(masks: PageMasks, place: Box, width_pt: float, height_pt: float) -> bool:
+    """Whether all boxes lie on the picture; outside it there is nothing that they could be painted on."""
+    sx, sy = masks.width / width_pt, masks.height / height_pt
+    frame = place.scaled(sx, sy).grown(2.0)
+    return all(
+        box.clipped(masks.width, masks.height).intersection_area(frame) >= 0.999 * box.area for box in masks.boxes
+    )
+
+
+def _mask_scan(scan: Scan, masks: PageMasks, width_pt: float, height_pt: float) -> CodedPicture:
+    """The scan's own pixels, painted and coded alike."""
+    if scan.jpeg is not None:
+        with Image.open(io.BytesIO(scan.jpeg), formats=["JPEG", "MPO"]) as source:
+            settings = encoder_settings(source, scan.turn)
+            # In a PDF the colour space of the image dictionary holds, not the JPEG's own profile.
+            source.info.pop("icc_profile", None)
+            image = bare(source, scan.turn)
+        image = paint(image, _boxes_on(scan.place, masks, image, width_pt, height_pt))
+        return code_jpeg(encode_jpeg(image, settings), image)
+    image = scan.image or Image.new("L", (1, 1), 255)
+    if scan.turn is not None:
+        image = image.transpose(scan.turn)
+    image = paint(image, _boxes_on(scan.place, masks, image, width_pt, height_pt))
+    if image.mode == "1":
+        return code_bilevel(image)
+    pixels = np.asarray(image.convert("RGB"))
+    for quality in _QUALITIES:
+        coded = code_pixels(pixels, quality=quality)
+        if len(coded.data) <= _GROWTH * scan.stored_bytes:
+            break
+    return coded
+
+
+def _boxes_on(place: Box, masks: PageMasks, image: Image.Image, width_pt: float, height_pt: float) -> list[PixelBox]:
+    """Boxes of the page's frame as pixels of the picture that lies at ``place``, rounded outwards."""
+    to_pt = width_pt / masks.width, height_pt / masks.height
+    sx, sy = image.width / place.width, image.height / place.height
+    boxes = []
+    for box in masks.boxes:
+        on_page = box.scaled(*to_pt)
+        on_picture = Box(
+            (on_page.x0 - place.x0) * sx,
+            (on_page.y0 - place.y0) * sy,
+            (on_page.x1 - place.x0) * sx,
+            (on_page.y1 - place.y0) * sy,
+        )
+        # A hundredth of a pixel is rounding, and would blacken a whole further column.
+        eps = 0.01
+        shrunk = on_picture.grown(-eps) if min(on_picture.width, on_picture.height) > 1 else on_picture
+        boxes.append(shrunk.clipped(image.width, image.height).pixels())
+    return boxes

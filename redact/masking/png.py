@@ -1,0 +1,76 @@
+"""PNG, with a writer of our own for 16-bit colour, which Pillow reads as 8 bits."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from redact.errors import Unopenable
+from redact.masking.paint import bare, find_dpi, find_turn, paint, paint_array, scale_boxes
+from redact.values import PageMasks
+
+_COLOUR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}
+_GREY_ALPHA = 4
+_INCHES_PER_METRE = 39.3700787
+
+
+def mask_png(content: bytes, masks: PageMasks) -> bytes:
+    with Image.open(io.BytesIO(content), formats=["PNG"]) as source:
+        turn = find_turn(source)
+        dpi = find_dpi(source, turn)
+        depth, colour_type = content[24], content[25]
+        if depth == 16 and colour_type != 0:
+            deep = _read_deep(content, grey=colour_type == _GREY_ALPHA)
+            if turn is not None:
+                deep = _turn(deep, turn)
+            paint_array(deep, scale_boxes(masks, deep.shape[1], deep.shape[0]))
+            return encode_deep_png(deep, dpi)
+        image = bare(source, turn)
+    image = paint(image, scale_boxes(masks, image.width, image.height))
+    out = io.BytesIO()
+    options: dict[str, object] = {} if dpi is None else {"dpi": dpi}
+    if image.mode == "P" and depth < 8 and len(image.getpalette() or []) <= 3 << depth:
+        options["bits"] = depth
+    image.save(out, "PNG", **options)
+    return out.getvalue()
+
+
+def encode_deep_png(pixels: NDArray[np.uint16], dpi: tuple[float, float] | None) -> bytes:
+    """(H, W, C) uint16, C = 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA; PNG specification, third edition, filter 2 (Up)."""
+    height, width, channels = pixels.shape
+    rows = pixels.astype(">u2").view(np.uint8).reshape(height, -1)
+    filtered = np.empty((height, rows.shape[1] + 1), dtype=np.uint8)
+    filtered[:, 0] = 2
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, _COLOUR_TYPE[channels], 0, 0, 0))]
+    if dpi is not None:
+        chunks.append((b"pHYs", struct.pack(">IIB", *(round(v * _INCHES_PER_METRE) for v in dpi), 1)))
+    chunks += [(b"IDAT", zlib.compress(filtered.tobytes(), 6)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
+def _read_deep(content: bytes, *, grey: bool) -> NDArray[np.uint16]:
+    decoded = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None or decoded.dtype != np.uint16 or decoded.ndim != 3:
+        raise Unopenable("a 16-bit PNG that cannot be decoded")
+    order = [2, 1, 0, 3][: decoded.shape[2]]
+    pixels: NDArray[np.uint16] = np.ascontiguousarray(decoded[:, :, order]).astype(np.uint16)
+    if pixels.shape[2] == 4:
+        pixels[pixels[..., 3] == 0, :3] = 65535
+        if grey:
+            pixels = np.ascontiguousarray(pixels[:, :, [0, 3]])
+    return pixels
+
+
+def _turn(pixels: NDArray[np.uint16], turn: Image.Transpose) -> NDArray[np.uint16]:
+    planes = [Image.fromarray(np.ascontiguousarray(pixels[..., c])).transpose(turn) for c in range(pixels.shape[2])]
+    return np.stack([np.array(plane).astype(np.uint16) for plane in planes], axis=-1)

@@ -1,0 +1,1 @@
+"""A name and lines of text -> the places where the name stands."""

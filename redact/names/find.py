@@ -1,0 +1,202 @@
+"""Lines and a name -> candidates: every place where the name may stand, with what speaks for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from redact.geometry import Quad
+from redact.lines import Glyph, Lattice, Line
+from redact.names.lattice import Frames, Match, Spotter
+from redact.names.pieces import Layout
+from redact.names.spellings import Spelling
+
+# The recogniser sees a line 48 px high at 8 px a frame; an em of CJK text fills 0.75-0.9 of the height of its detected line.
+FRAMES_PER_HEIGHT = 6.0
+EM_PER_HEIGHT = 0.8
+# A glyph further than this many pitches from its neighbour does not touch it: a gap, a cell border or a space lies between.
+TOUCHING = 1.6
+# Half a name's first or last character reaches this far, in line heights, when its pitch is unknown or wider.
+HALF_EM = 0.5
+HALF_LATIN = 0.32
+# As much of a long line as can hold the part of a name that goes over its end.
+SHORT_GLYPHS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place where a spelling was spotted.
+
+    ``quads``: its pieces, in reading order. ``left``/``right``: what was read right before and after it, without a gap;
+    ``edge_probability``: the least certain of the two characters that touch it (1 where none does). ``gap``: the widest space
+    inside it, in line heights, beyond its own rhythm. ``whole``: its pieces are all that stands in their lines (a label before
+    it left aside). ``lines``: the indices of its lines.
+    """
+
+    spelling: Spelling
+    score: float
+    quads: tuple[Quad, ...]
+    lines: tuple[int, ...]
+    left: str = field(default="", repr=False)
+    right: str = field(default="", repr=False)
+    edge_probability: float = 1.0
+    gap: float = 0.0
+    whole: bool = False
+    wrapped: bool = False
+    read: str = field(default="", repr=False)
+
+
+def find_candidates(lines: Sequence[Line], spellings: Sequence[Spelling], threshold: float) -> list[Candidate]:
+    """Candidates at or above ``threshold`` in the lines and over their ends, best first where they overlap."""
+    readable = [(i, line.lattice) for i, line in enumerate(lines) if line.lattice is not None]
+    if not readable:
+        return []
+    charset = readable[0][1].charset
+    spotter = Spotter(spellings, charset)
+    found = []
+    for index, lattice in readable:
+        for match in spotter.spot(Frames.of(lattice), threshold):
+            found.append(_candidate(match, [(index, lattice, 0, lattice.frames)], lines, 0.0, False))
+    found += _over_ends(lines, spellings, spotter, threshold)
+    return _without_overlaps(found)
+
+
+def _over_ends(lines: Sequence[Line], spellings: Sequence[Spelling], spotter: Spotter, threshold: float) -> list[Candidate]:
+    """Names that start in one line and go on in its neighbour to the right, or in the line below."""
+    longest = max(len(s.symbols) for s in spellings)
+    reach = int(longest * FRAMES_PER_HEIGHT * 1.5) + 12
+    layout = Layout(lines)
+    short = [line.lattice is not None and len(line.lattice.glyphs) <= SHORT_GLYPHS for line in lines]
+    found = []
+    for index, line in enumerate(lines):
+        if line.lattice is None or not _can_start(line.lattice, spellings, reach, threshold):
+            continue
+        for chain, gap, wrapped in layout.chains(index, short):
+            stack: list[tuple[int, Lattice, int, int]] = []
+            for place, member in enumerate(chain):
+                lattice = lines[member].lattice
+                if lattice is None:
+                    break
+                start = max(0, lattice.frames - reach) if place == 0 else 0
+                end = min(lattice.frames, reach) if place == len(chain) - 1 else lattice.frames
+                stack.append((member, lattice, start, end))
+            if len(stack) != len(chain):
+                continue
+            frames = Frames(
+                np.concatenate([lat.scores[a:b] for _, lat, a, b in stack]),
+                np.concatenate([lat.blank[a:b] for _, lat, a, b in stack]),
+                np.concatenate([lat.space[a:b] for _, lat, a, b in stack]),
+                line.lattice.charset,
+            )
+            first, last = stack[0][3] - stack[0][2], len(frames.blank) - (stack[-1][3] - stack[-1][2])
+            for match in spotter.spot(frames, threshold):
+                if match.start < first and match.end > last:
+                    found.append(_candidate(match, stack, lines, gap, wrapped))
+    return found
+
+
+def _can_start(lattice: Lattice, spellings: Sequence[Spelling], reach: int, threshold: float) -> bool:
+    """Whether some spelling's first character comes up near the end of the line at all (a bound that is cheap to take)."""
+    tail = lattice.scores[max(0, lattice.frames - reach) :]
+    if not tail.size:
+        return False
+    best = tail.max(axis=0)
+    for spelling in spellings:
+        columns = [lattice.charset[c] for c in spelling.symbols[0].chars if c in lattice.charset]
+        weight = sum(not s.optional for s in spelling.symbols)
+        if not columns or best[columns].max() >= threshold * weight:
+            return True
+    return False
+
+
+def _candidate(
+    match: Match, stack: Sequence[tuple[int, Lattice, int, int]], lines: Sequence[Line], gap: float, wrapped: bool
+) -> Candidate:
+    quads, members = [], []
+    offset, whole = 0, True
+    left = right = read = ""
+    edge = 1.0
+    inner_gap = 0.0
+    for place, (index, lattice, start, end) in enumerate(stack):
+        size = end - start
+        spans = [
+            (a - offset + start, b - offset + start) for a, b in match.spans if offset <= (a + b) / 2 < offset + size
+        ]
+        offset += size
+        if not spans:
+            continue
+        line = lines[index]
+        centres = [(a + b + 1) / 2 for a, b in spans]
+        pitch = _pitch(lattice, centres, match.spelling.latin)
+        half = _half(line, lattice, centres, pitch, match.spelling.latin)
+        at = (lattice.position(centres[0]) - half, lattice.position(centres[-1]) + half)
+        quads.append(line.quad.part(*at))
+        members.append(index)
+        first_frame, last_frame = spans[0][0], spans[-1][1] + 1
+        before = _touching([g for g in lattice.glyphs if (g.start + g.end) / 2 < first_frame], centres[0], pitch, -1)
+        after = _touching([g for g in lattice.glyphs if (g.start + g.end) / 2 > last_frame], centres[-1], pitch, 1)
+        read += "".join(g.char for g in lattice.glyphs if first_frame <= (g.start + g.end) / 2 <= last_frame)
+        if place == 0:
+            left = "".join(g.char for g in before)
+            edge = min([edge, *(g.probability for g in before[-1:])])
+        if place == len(stack) - 1:
+            right = "".join(g.char for g in after)
+            edge = min([edge, *(g.probability for g in after[:1])])
+        if len(centres) > 1:
+            steps = np.diff(centres)
+            inner_gap = max(inner_gap, float(steps.max() - steps.min()) / FRAMES_PER_HEIGHT)
+        text_before = "".join(g.char for g in lattice.glyphs if (g.start + g.end) / 2 < first_frame).rstrip()
+        text_after = "".join(g.char for g in lattice.glyphs if (g.start + g.end) / 2 > last_frame).strip()
+        whole = whole and not text_after and (not text_before or (place == 0 and text_before[-1] in ":：)）、,，;；"))
+    return Candidate(
+        match.spelling, match.score, tuple(quads), tuple(members), left, right, edge, max(gap, inner_gap), whole, wrapped, read
+    )
+
+
+def _pitch(lattice: Lattice, centres: Sequence[float], latin: bool) -> float:
+    """Frames from one character to the next where nothing parts them: a low quantile of the line's own steps, within what can be."""
+    all_centres = [(g.start + g.end) / 2 for g in lattice.glyphs if not g.char.isspace()]
+    steps = [b - a for a, b in zip(all_centres, all_centres[1:], strict=False)]
+    usual = EM_PER_HEIGHT * FRAMES_PER_HEIGHT * (0.55 if latin else 1.0)
+    if len(steps) >= 3:
+        usual = float(np.clip(np.quantile(steps, 0.3), 0.6 * usual, 1.5 * usual))
+    return usual
+
+
+def _half(line: Line, lattice: Lattice, centres: Sequence[float], pitch: float, latin: bool) -> float:
+    """Half a character's width, as a fraction of the line's length."""
+    most = (HALF_LATIN if latin else HALF_EM) * line.quad.thickness / max(line.quad.length, 1.0)
+    if len(centres) < 2:
+        return most
+    own = lattice.position(min(b - a for a, b in zip(centres, centres[1:], strict=False))) / 2
+    return max(0.8 * most, min(own, 1.2 * most))
+
+
+def _touching(glyphs: Sequence[Glyph], centre: float, pitch: float, side: int) -> list[Glyph]:
+    """The run of glyphs that reaches the name without a gap, in reading order."""
+    run: list[Glyph] = []
+    for glyph in reversed(glyphs) if side < 0 else glyphs:
+        here = (glyph.start + glyph.end) / 2
+        if glyph.char.isspace() or abs(here - centre) > TOUCHING * pitch:
+            break
+        run.append(glyph)
+        centre = here
+    return run[::-1] if side < 0 else run
+
+
+def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
+    """Of candidates on the same ink the better: within one line rather than over its end, sure rather than not, longer, higher."""
+    order = sorted(found, key=lambda c: (-round(c.score, 1) if c.score < -1 else 0, not c.spelling.sure, -len(c.spelling.symbols), len(c.lines), -c.score))
+    kept: list[Candidate] = []
+    for candidate in order:
+        if not any(_overlap(candidate, other) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _overlap(a: Candidate, b: Candidate) -> bool:
+    return any(
+        p.box.intersection_area(q.box) > 0.4 * min(p.box.area, q.box.area) > 0 for p in a.quads for q in b.quads
+    )

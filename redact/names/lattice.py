@@ -1,0 +1,205 @@
+"""Spotting a spelling in a lattice: the best CTC alignment with free start and free end.
+
+The score of an alignment is the sum of the lattice's ``r`` over the frames it uses, divided by the number of characters
+(keyword spotting in the posteriors; the alignment is CTC's, Graves et al., ICML 2006). 0: greedy reading has the name as it
+stands. A name is found that greedy reading got wrong, as long as the right characters came close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redact.names.spellings import Spelling
+from redact.lines import Lattice
+
+Floats = NDArray[np.float32]
+NEVER = np.float32(-1e9)
+
+# A character that the recogniser's dictionary lacks: it will read something else there, at any score. Paid once, and
+# a little for each frame more, so that it stays about as wide as a character.
+UNKNOWN = np.float32(-2.0)
+UNKNOWN_FRAME = np.float32(-0.4)
+MOST_MATCHES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Scores as in :class:`Lattice`, of one line or of pieces of several stacked on each other."""
+
+    scores: Floats = field(repr=False)
+    blank: Floats = field(repr=False)
+    space: Floats = field(repr=False)
+    charset: Mapping[str, int] = field(repr=False)
+
+    @classmethod
+    def of(cls, lattice: Lattice) -> Frames:
+        return cls(lattice.scores, lattice.blank, lattice.space, lattice.charset)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a spelling was spotted. ``spans``: (first, last) frame of each of its characters, both inclusive."""
+
+    spelling: Spelling
+    score: float
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def start(self) -> int:
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        """Exclusive."""
+        return self.spans[-1][1] + 1
+
+
+class Spotter:
+    """Spellings made ready for one charset."""
+
+    def __init__(self, spellings: Sequence[Spelling], charset: Mapping[str, int]) -> None:
+        self._groups = [
+            _Group(group, charset) for group in (
+                [s for s in spellings if not s.latin], [s for s in spellings if s.latin]
+            ) if group
+        ]
+
+    def spot(self, frames: Frames, threshold: float) -> list[Match]:
+        """Matches at or above ``threshold``, best first, none overlapping another."""
+        found: list[Match] = []
+        for group in self._groups:
+            found += group.spot(frames, threshold)
+        found.sort(key=lambda m: (m.spelling.sure, len(m.spans) if m.score > threshold / 2 else 0, m.score), reverse=True)
+        kept: list[Match] = []
+        for match in found:
+            if all(match.end <= k.start or match.start >= k.end for k in kept):
+                kept.append(match)
+        return kept
+
+
+class _Group:
+    """Spellings padded to one length and aligned together."""
+
+    def __init__(self, spellings: Sequence[Spelling], charset: Mapping[str, int]) -> None:
+        self.spellings = tuple(spellings)
+        count, longest = len(spellings), max(len(s.symbols) for s in spellings)
+        known = [[sorted(charset[c] for c in sym.chars if c in charset) for sym in s.symbols] for s in spellings]
+        widest = max(1, max(len(cols) for row in known for cols in row))
+        self._columns = np.zeros((count, longest, widest), np.int64)
+        self._unknown = np.zeros((count, longest), bool)
+        self._optional = np.zeros((count, longest), bool)
+        self._spaced = np.zeros((count, longest), bool)
+        self._same = np.zeros((count, longest), bool)
+        self._first = np.zeros((count, longest), bool)
+        self._last = np.array([len(s.symbols) - 1 for s in spellings])
+        self._weight = np.array([max(1, sum(not sym.optional for sym in s.symbols)) for s in spellings], np.float32)
+        self._used = np.zeros((count, longest), bool)
+        for i, spelling in enumerate(spellings):
+            for j, symbol in enumerate(spelling.symbols):
+                cols = known[i][j]
+                self._used[i, j] = True
+                self._spaced[i, j] = " " in symbol.chars
+                self._unknown[i, j] = not cols and not self._spaced[i, j]
+                self._columns[i, j] = (cols + [cols[0]] * widest)[:widest] if cols else 0
+                self._optional[i, j] = symbol.optional
+                self._same[i, j] = j > 0 and bool(symbol.chars & spelling.symbols[j - 1].chars)
+            self._first[i, 0] = True
+        self._empty = not charset
+
+    def spot(self, frames: Frames, threshold: float) -> list[Match]:
+        total = frames.blank.shape[0]
+        if total == 0:
+            return []
+        if self._empty:
+            emissions = np.full((total, *self._unknown.shape), UNKNOWN, np.float32)
+        else:
+            emissions = frames.scores[:, self._columns].max(axis=3)
+            emissions[:, self._unknown] = UNKNOWN
+            emissions = np.where(self._spaced, np.maximum(emissions, frames.space[:, None, None]), emissions)
+        # No alignment can be better than each character at its best frame.
+        peaks = np.where(self._used & ~self._optional, emissions.max(axis=0), 0.0).sum(axis=1) / self._weight
+        alive = np.flatnonzero(peaks >= threshold)
+        if alive.size == 0:
+            return []
+        emissions = np.where(self._used[alive], emissions[:, alive], NEVER)
+        matches: list[Match] = []
+        for _ in range(MOST_MATCHES):
+            found = self._best(emissions, frames.blank, alive, threshold)
+            if not found:
+                break
+            best = max(found, key=lambda m: (m.score, len(m.spans)))
+            # Every spelling's best is kept: the caller chooses among those that overlap.
+            matches += found
+            for match in found:
+                emissions[match.start : match.end] = NEVER
+            if best.end - best.start >= total:
+                break
+        return matches
+
+    def _best(self, emissions: Floats, blank: Floats, alive: NDArray[np.intp], threshold: float) -> list[Match]:
+        """The best alignment of each spelling that reaches the threshold."""
+        total, count, longest = emissions.shape
+        same, optional, unknown = self._same[alive], self._optional[alive], self._unknown[alive]
+        first, last, weight = self._first[alive], self._last[alive], self._weight[alive]
+        sym = np.full((count, longest), NEVER, np.float32)
+        gap = np.full((count, longest), NEVER, np.float32)
+        # What a state came from: 0 stay, 1 start, 2 gap before, 3 symbol before, 4 gap before an optional, 5 symbol before an optional.
+        from_sym = np.zeros((total, count, longest), np.int8)
+        from_gap = np.zeros((total, count, longest), np.int8)
+        ends = np.full((total, count), NEVER, np.float32)
+        rows = np.arange(count)
+        skip = np.zeros_like(optional)
+        skip[:, 2:] = optional[:, 1:-1]
+        options = np.full((6, count, longest), NEVER, np.float32)
+        options[1][first] = 0.0
+        for t in range(total):
+            here = emissions[t]
+            options[0] = sym + np.where(unknown, UNKNOWN_FRAME - UNKNOWN, 0.0)
+            options[2, :, 1:] = gap[:, :-1]
+            options[3, :, 1:] = np.where(same[:, 1:], NEVER, sym[:, :-1])
+            if longest > 2:
+                options[4, :, 2:] = np.where(skip[:, 2:], gap[:, :-2], NEVER)
+                options[5, :, 2:] = np.where(skip[:, 2:], sym[:, :-2], NEVER)
+            choice = options.argmax(axis=0)
+            new_sym = np.maximum(np.take_along_axis(options, choice[None], 0)[0] + here, NEVER)
+            stay = gap > sym
+            new_gap = np.maximum(np.where(stay, gap, sym) + blank[t], NEVER)
+            from_sym[t], from_gap[t] = choice, stay
+            sym, gap = new_sym, new_gap
+            ends[t] = sym[rows, last]
+        scores = ends / weight
+        matches = []
+        for i in range(count):
+            t = int(scores[:, i].argmax())
+            score = float(scores[t, i])
+            if score >= threshold:
+                spelling = self.spellings[int(alive[i])]
+                matches.append(Match(spelling, score, _trace(from_sym[:, i], from_gap[:, i], t, int(last[i]))))
+        return matches
+
+
+def _trace(from_sym: NDArray[np.int8], from_gap: NDArray[np.int8], t: int, state: int) -> tuple[tuple[int, int], ...]:
+    spans: list[tuple[int, int]] = []
+    end, in_gap = t, False
+    while True:
+        if in_gap:
+            if not from_gap[t, state]:
+                in_gap, end = False, t - 1
+            t -= 1
+            continue
+        choice = int(from_sym[t, state])
+        if choice != 0:
+            spans.append((t, end))
+        if choice == 1:
+            return tuple(reversed(spans))
+        t -= 1
+        if choice in (2, 4):
+            state -= 1 if choice == 2 else 2
+            in_gap = True
+        elif choice in (3, 5):
+            state -= 1 if choice == 3 else 2
+            end = t

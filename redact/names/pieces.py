@@ -1,0 +1,87 @@
+"""Lines in the order in which a reader's eye joins them: what stands to the right on the same row, and the line below.
+
+All of it happens in the line's own frame: u along its reading direction, v across it, so that vertical text (whose "right" is
+down and whose "below" is to the left) and turned pages need no case of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from redact.lines import Line
+
+# A list pads a two-character name to the width of three or four, a table cell spreads it over its width: pieces of one name stand
+# at most this many line heights apart.
+WIDEST_GAP = 7.0
+# The next line of a paragraph or cell follows within this many line heights, from centre to centre.
+FURTHEST_BELOW = 2.6
+SIMILAR_HEIGHT = 0.55
+MOST_PIECES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """``index`` of a line, and ``gap``: line heights between the end of the one and the start of the other; 0 for a wrap."""
+
+    index: int
+    gap: float
+    wrapped: bool
+
+
+class Layout:
+    """Who stands beside whom on a page."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._count = len(lines)
+        if not lines:
+            return
+        quads = np.array([line.quad.array() for line in lines])
+        self._centres = quads.mean(axis=1)
+        along = quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]
+        self._u = along / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)[:, None]
+        self._v = np.stack([-self._u[:, 1], self._u[:, 0]], axis=1)
+        self._length = np.array([line.quad.length for line in lines])
+        self._thickness = np.maximum(np.array([line.quad.thickness for line in lines]), 1.0)
+
+    def following(self, index: int) -> tuple[Neighbour, ...]:
+        """The lines in which a name that starts at the end of line ``index`` may go on."""
+        offset = self._centres - self._centres[index]
+        du, dv = offset @ self._u[index], offset @ self._v[index]
+        high, length = self._thickness[index], self._length[index]
+        parallel = (self._u @ self._u[index]) > 0.9
+        ratio = np.minimum(self._thickness, high) / np.maximum(self._thickness, high)
+        alike = parallel & (ratio > SIMILAR_HEIGHT)
+        alike[index] = False
+        gap = du - self._length / 2 - length / 2
+        found = []
+        row = alike & (np.abs(dv) < 0.5 * np.maximum(high, self._thickness)) & (gap > -0.6 * high) & (gap < WIDEST_GAP * high)
+        if row.any():
+            nearest = int(np.flatnonzero(row)[np.argmin(gap[row])])
+            found.append(Neighbour(nearest, max(0.0, float(gap[nearest])) / float(high), wrapped=False))
+        # The next line starts left of this one's end, and is among the nearest below.
+        below = alike & (dv > 0.5 * high) & (dv < FURTHEST_BELOW * np.maximum(high, self._thickness))
+        below &= (du - self._length / 2 < length / 2) & (du + self._length / 2 > -length / 2 - 2.0 * high)
+        for candidate in np.flatnonzero(below)[np.argsort(dv[below])][:2]:
+            found.append(Neighbour(int(candidate), 0.0, wrapped=True))
+        return tuple(found)
+
+    def chains(self, index: int, short: Sequence[bool]) -> list[tuple[tuple[int, ...], float, bool]]:
+        """Chains of lines that start with ``index`` and along which a name may run: (indices, widest gap, wrapped).
+
+        Goes on through a line only where ``short`` says that it may be a piece of a name as a whole.
+        """
+        done: list[tuple[tuple[int, ...], float, bool]] = []
+        open_: list[tuple[tuple[int, ...], float, bool]] = [((index,), 0.0, False)]
+        while open_:
+            chain, widest, wrapped = open_.pop()
+            for neighbour in self.following(chain[-1]):
+                if neighbour.index in chain:
+                    continue
+                longer = ((*chain, neighbour.index), max(widest, neighbour.gap), wrapped or neighbour.wrapped)
+                done.append(longer)
+                if short[neighbour.index] and len(longer[0]) < MOST_PIECES:
+                    open_.append(longer)
+        return done

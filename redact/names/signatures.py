@@ -1,0 +1,125 @@
+"""Places where a form expects the applicant's hand: beside 承诺人：, 本人签字：, 学员签名：.
+
+There a softer threshold holds, and ink that cannot be read as anything sends the page to a person with a proposed mask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from redact.geometry import Box, Quad
+from redact.lines import Line
+from redact.names.anchors import find_anchors
+from redact.names.pieces import Layout
+from redact.values import Pixels
+
+# How far a signature reaches from its label, and how much higher than print it stands, in line heights of the label.
+REACH = 7.0
+NEAREST_END = 2.5
+RISE = 0.45
+# Text beside an anchor that is read at least this surely, and is no name of ours, is what it says (a date, another's name in print).
+PRINTED = 0.9
+# Ink of a signature: at least this share of a square of the label's height. A speck, a rule to sign on is less once lines are taken out.
+LEAST_INK = 0.10
+INK_DARKER_THAN_PAPER = 38
+
+
+@dataclass(frozen=True, slots=True)
+class SignaturePlace:
+    """Where a signature is expected. ``quad``: in reading direction; ``own``: the applicant's; ``lines``: lines that reach into it."""
+
+    quad: Quad
+    own: bool
+    lines: tuple[int, ...]
+
+
+def find_signature_places(lines: Sequence[Line]) -> list[SignaturePlace]:
+    """One place for each label of a signature, from the label's end to the next sure text on its row."""
+    layout = Layout(lines)
+    places = []
+    for index, line in enumerate(lines):
+        if line.lattice is None:
+            continue
+        glyphs = line.lattice.glyphs
+        anchors = find_anchors(line.lattice.text)
+        for at, match in enumerate(anchors):
+            if match.anchor.kind != "signature" or match.end > len(glyphs):
+                continue
+            length, high = max(line.quad.length, 1.0), line.quad.thickness
+            start = line.lattice.position(glyphs[match.end - 1].end)
+            stop = start + REACH * high / length
+            if at + 1 < len(anchors):
+                stop = min(stop, line.lattice.position(glyphs[anchors[at + 1].start].start))
+            own_rest = [g for g in glyphs[match.end :] if not g.char.isspace()]
+            touched = [index] if own_rest else []
+            if at + 1 == len(anchors):
+                for neighbour in layout.following(index):
+                    if neighbour.wrapped:
+                        continue
+                    other = lines[neighbour.index]
+                    begins = 1.0 + neighbour.gap * high / length
+                    if find_anchors(other.lattice.text if other.lattice else ""):
+                        stop = min(stop, begins)
+                    elif begins < stop:
+                        touched.append(neighbour.index)
+            if stop - start < 0.8 * high / length:
+                continue
+            quad = line.quad.part(start, stop)
+            places.append(SignaturePlace(_taller(quad, RISE), match.anchor.own, tuple(touched)))
+    return places
+
+
+def lines_inside(place: SignaturePlace, lines: Sequence[Line]) -> list[int]:
+    """Lines of which a good part lies in the place, whichever row detection gave them."""
+    box = place.quad.box
+    found = set(place.lines)
+    for index, line in enumerate(lines):
+        if line.quad.box.intersection_area(box) > 0.5 * line.quad.box.area:
+            found.add(index)
+    return sorted(found)
+
+
+def measure_ink(pixels: Pixels, place: SignaturePlace, lines: Sequence[Line]) -> Box | None:
+    """The box of ink in the place that no surely read line accounts for; None where there is none to speak of.
+
+    Rules to sign on (long thin strokes along the place) and table borders are not ink.
+    """
+    height, width = pixels.shape[:2]
+    x0, y0, x1, y1 = place.quad.box.clipped(width, height).pixels()
+    if x1 - x0 < 4 or y1 - y0 < 4:
+        return None
+    region = pixels[y0:y1, x0:x1]
+    ink = _ink(region)
+    for line in lines:
+        if line.confidence >= PRINTED and line.lattice is not None and len(line.lattice.glyphs) > 1:
+            points = np.round(line.quad.array() - (x0, y0)).astype(np.int32)
+            cv2.fillPoly(ink, [points], 0)
+    unit = min(place.quad.thickness / (1 + 2 * RISE), min(ink.shape))
+    long_x = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, int(1.6 * unit))), np.uint8))
+    long_y = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(3, int(1.6 * unit)), 1), np.uint8))
+    ink &= ~(cv2.dilate(long_x, np.ones((3, 1), np.uint8)) | cv2.dilate(long_y, np.ones((1, 3), np.uint8)))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    kept = [i for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= max(4.0, 0.004 * unit * unit)]
+    if sum(int(stats[i, cv2.CC_STAT_AREA]) for i in kept) < LEAST_INK * unit * unit:
+        return None
+    ys, xs = np.nonzero(np.isin(labels, kept))
+    return Box(x0 + float(xs.min()), y0 + float(ys.min()), x0 + float(xs.max()) + 1, y0 + float(ys.max()) + 1)
+
+
+def _ink(region: Pixels) -> NDArray[np.uint8]:
+    """1 where darker than the paper around by a clear step; the paper is a wide median, so shadows do not count."""
+    grey = region.min(axis=2)
+    size = max(15, (min(grey.shape) // 2) | 1)
+    paper = cv2.dilate(cv2.medianBlur(grey, 5), np.ones((size, size), np.uint8))
+    paper = cv2.blur(paper, (size, size))
+    return np.asarray((paper.astype(np.int16) - grey > INK_DARKER_THAN_PAPER), dtype=np.uint8)
+
+
+def _taller(quad: Quad, rise: float) -> Quad:
+    a, b, c, d = quad.array()
+    return Quad.from_array(np.array([a + (a - d) * rise, b + (b - c) * rise, c + (c - b) * rise, d + (d - a) * rise]))

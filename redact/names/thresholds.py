@@ -1,0 +1,39 @@
+"""The numbers that decide, with where they were measured: models/calibration/thresholds.json, fitted by notebooks/02_thresholds.ipynb."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from redact.errors import ModelError
+from redact.resources import models_dir
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Scores are log-probability ratios per character (see :class:`redact.values.Hit`), shares are of 0..1.
+
+    ``mask``: from here on a candidate is the name. ``review``: from here on a person looks. ``hand_mask``, ``hand_review``: the same
+    beside an anchor of a signature. ``weak_line``: a line read with less confidence counts as weakly read. ``weak_share``: a
+    page on which more of the text than this is weak or unread cannot say 否. ``small_text_px``: text lower than this cannot be trusted.
+    """
+
+    mask: float
+    review: float
+    hand_mask: float
+    hand_review: float
+    weak_line: float
+    weak_share: float
+    small_text_px: float
+
+
+def load_thresholds(folder: Path | None = None) -> Thresholds:
+    """Raises:
+    ModelError: the calibration file is missing or lacks a number.
+    """
+    try:
+        data = json.loads((models_dir(folder) / "calibration" / "thresholds.json").read_text(encoding="utf-8"))
+        return Thresholds(**{f.name: float(data[f.name]) for f in fields(Thresholds)})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError("models/calibration/thresholds.json is missing or incomplete") from error

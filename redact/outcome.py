@@ -1,0 +1,128 @@
+"""What became of an attachment: pages, verification and clock put together into a report."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from redact.intake import Attachment
+from redact.masking import fit_masks
+from redact.report import Report
+from redact.values import Issue, PageReport, Reason, Status, Verdict
+from redact.verify import Verification
+
+Progress = Callable[[int, int], None]
+
+
+class Clock:
+    """Seconds spent by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+
+
+class Steps:
+    """Progress in steps: one for each page read, one for each page verified."""
+
+    def __init__(self, progress: Progress | None, pages: int) -> None:
+        self._progress = progress
+        self._total = 2 * pages
+        self._done = 0
+
+    def done(self) -> None:
+        self._done = min(self._done + 1, self._total)
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+
+    def finish(self) -> None:
+        self._done = self._total - 1
+        self.done()
+
+
+def digest(source: Path | str | bytes) -> str:
+    """sha256 of a source that could not be opened; of nothing where it cannot even be read."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    try:
+        with Path(source).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return hashlib.sha256(b"").hexdigest()
+
+
+def add_found(attachment: Attachment, page: PageReport, verification: Verification) -> PageReport:
+    """The page with the places that verification found in its output masked as well."""
+    found = verification.found.get(page.page_index)
+    if found is None:
+        return page
+    # The output of a PDF may be rendered at another resolution than the page was.
+    hits = tuple(found.hits_in(page.width, page.height))
+    pixels = attachment.page(page.page_index)
+    verdict = Verdict.REVIEW if page.verdict is Verdict.REVIEW else Verdict.REQUIRED
+    everything = page.hits + hits
+    return replace(page, hits=everything, masks=fit_masks(pixels, everything), verdict=verdict)
+
+
+def add_doubts(pages: Sequence[PageReport], verification: Verification) -> list[PageReport]:
+    """Where the second look saw what may be the name and the first did not, a person decides."""
+    return [
+        replace(page, verdict=Verdict.REVIEW, reasons=page.reasons + doubts)
+        if (doubts := verification.doubts.get(page.page_index, ()))
+        else page
+        for page in pages
+    ]
+
+
+def conclude(
+    attachment: Attachment,
+    pages: Sequence[PageReport],
+    verification: Verification | None,
+    output: bytes | None,
+    shown: str,
+    clock: Clock,
+    models: dict[str, str],
+) -> tuple[Report, bytes | None]:
+    """The report, and the bytes that may leave. ``verification`` is None where a page could not be decoded."""
+    leaks = verification.leaks if verification is not None else ()
+    leaky = {leak.page_index for leak in leaks}
+    pages = [
+        replace(p, verdict=Verdict.REVIEW, reasons=(*p.reasons, Reason("leak_found"))) if p.page_index in leaky else p
+        for p in pages
+    ]
+    verdicts = {page.verdict for page in pages}
+    if leaks or Verdict.REVIEW in verdicts or verification is None:
+        verdict = Verdict.REVIEW
+    else:
+        verdict = Verdict.REQUIRED if Verdict.REQUIRED in verdicts else Verdict.NOT_REQUIRED
+    issues: tuple[Issue, ...] = attachment.warnings
+    if verification is None:
+        status = Status.REJECTED
+        issues += tuple(issue for page in pages for issue in page.issues)
+    else:
+        status = Status.REVIEW if verdict is Verdict.REVIEW else Status.DONE
+    report = Report(
+        source=shown,
+        source_sha256=attachment.sha256,
+        media_type=attachment.media_type,
+        status=status,
+        verdict=verdict,
+        pages=tuple(pages),
+        issues=issues,
+        leaks=leaks,
+        timings_s=clock.seconds,
+        models=models,
+    )
+    return report, output if status is not Status.REJECTED else None
+

@@ -1,0 +1,152 @@
+"""Outputs on disk: they appear whole or not at all, overwrite nothing, and carry no name.
+
+DIR/b.pdf                    verified, may be used
+DIR/b.pdf.report.json
+DIR/review/c.jpg             a proposal that a person must confirm: apart, so that nobody takes it for released
+DIR/review/c.jpg.report.json
+DIR/d.jpg.report.json        rejected: a report alone
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path, PurePath
+
+from redact.intake import sniff
+from redact.paths import hide_name, safe_name, split_suffix
+from redact.report import Report
+from redact.texts import Lang
+from redact.values import MediaType, Status
+
+REVIEW_FOLDER = "review"
+REPORT_SUFFIX = ".report.json"
+
+# The first is used where the upload's extension says something else.
+_SUFFIXES: dict[MediaType, tuple[str, ...]] = {
+    MediaType.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"),
+    MediaType.PNG: (".png", ".apng"),
+    MediaType.TIFF: (".tif", ".tiff"),
+    MediaType.BMP: (".bmp", ".dib"),
+    MediaType.WEBP: (".webp",),
+    MediaType.GIF: (".gif",),
+    MediaType.HEIC: (".heic", ".heif", ".hif"),
+    MediaType.PDF: (".pdf",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was written for one attachment; ``report.output`` is relative to the folder of outputs."""
+
+    report: Report
+    report_path: Path
+    output_path: Path | None
+
+
+def save_result(
+    report: Report,
+    output: bytes | None,
+    *,
+    source: PurePath,
+    folder: Path,
+    secrets: Sequence[str],
+    lang: Lang = "zh",
+) -> Saved:
+    """Write a masked file and its report into ``folder``; a name that is taken gets ``-2``, ``-3`` …
+
+    The report appears first, so that an output that can be seen always has one. ``secrets``: spellings of the name, see
+    :func:`redact.paths.find_secrets`.
+
+    Raises:
+        OSError: it cannot be written; then neither of the two is left behind.
+    """
+    target = folder / REVIEW_FOLDER if report.status is Status.REVIEW else folder
+    target.mkdir(parents=True, exist_ok=True)
+    stem, suffix = split_suffix(safe_name(source, secrets, content_sha256=report.source_sha256))
+    suffix = suffix if output is None else _choose_suffix(suffix, output)
+    for number in count(1):
+        name = f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
+        output_path, report_path = target / name, target / (name + REPORT_SUFFIX)
+        if os.path.lexists(output_path) or os.path.lexists(report_path):
+            continue
+        final = dataclasses.replace(
+            report,
+            source=hide_name(report.source, secrets),
+            output=None if output is None else output_path.relative_to(folder).as_posix(),
+        )
+        try:
+            write_new(report_path, (final.to_json(lang) + "\n").encode("utf-8"))
+        except FileExistsError:
+            continue
+        if output is None:
+            return Saved(final, report_path, None)
+        try:
+            write_new(output_path, output, private=report.status is not Status.DONE)
+        except FileExistsError:
+            report_path.unlink()
+            continue
+        except BaseException:
+            # An interruption can also come just after the output appeared.
+            if not os.path.lexists(output_path):
+                report_path.unlink()
+            raise
+        return Saved(final, report_path, output_path)
+    raise AssertionError("count never ends")
+
+
+def write_new(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write ``path`` in one step: it appears complete, or not at all. ``private``: only its owner may read it.
+
+    Raises:
+        FileExistsError: something is there already; it stays as it was.
+        OSError: it cannot be written.
+    """
+    # Made with mode 0600. The name says nothing about the file it will become.
+    handle, temporary = tempfile.mkstemp(prefix=".redact-", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if not private and os.name == "posix":
+            os.chmod(temporary, 0o666 & ~_umask())
+        _move_to_new(temporary, path)
+    except BaseException:
+        if os.path.lexists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+def _move_to_new(temporary: str, path: Path) -> None:
+    """os.replace would overwrite what another program put there in the meantime; a hard link refuses to."""
+    if os.name == "nt":
+        os.rename(temporary, path)  # refuses to overwrite on Windows
+        return
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # FAT and some network shares have no hard links.
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        os.replace(temporary, path)
+    else:
+        os.unlink(temporary)
+
+
+def _choose_suffix(suffix: str, output: bytes) -> str:
+    fitting = _SUFFIXES[sniff(output)]
+    return suffix if suffix.lower() in fitting else fitting[0]
+
+
+def _umask() -> int:
+    # The mask can only be read by setting it.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

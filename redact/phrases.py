@@ -1,0 +1,115 @@
+"""The command line's own words in zh-CN and English; codes have theirs in :mod:`redact.texts`."""
+
+from __future__ import annotations
+
+from redact.texts import Lang
+
+_PHRASES: dict[str, tuple[str, str]] = {
+    # words of the contract
+    "verdict.是": ("是", "是 mask"),
+    "verdict.否": ("否", "否 no mask"),
+    "verdict.复核": ("复核", "复核 review"),
+    "status.done": ("完成", "done"),
+    "status.review": ("待复核", "needs review"),
+    "status.rejected": ("退回", "rejected"),
+    "status.failed": ("失败", "failed"),
+    # where a leak was found
+    "channel.pixels": ("画面", "pixels"),
+    "channel.text_layer": ("文字层", "text layer"),
+    "channel.bytes": ("文件字节", "raw bytes"),
+    "channel.metadata": ("元数据", "metadata"),
+    # the table of results
+    "table.title": ("处理结果", "Results"),
+    "table.file": ("文件", "File"),
+    "table.pages": ("页数", "Pages"),
+    "table.verdict": ("是否需要遮盖", "To be masked?"),
+    "table.masks": ("遮盖处", "Masks"),
+    "table.reasons": ("说明", "Why"),
+    "table.output": ("输出", "Output"),
+    "table.page": ("第 {page} 页", "page {page}"),
+    "summary": (
+        "共 {total} 个文件：完成 {done}，待复核 {review}，退回 {rejected}，失败 {failed}；用时 {seconds:.1f} 秒",
+        "{total} files: {done} done, {review} need review, {rejected} rejected, {failed} failed; {seconds:.1f} s",
+    ),
+    "where": ("输出文件夹：{folder}", "Outputs are in: {folder}"),
+    "where.review": (
+        "review/ 里的文件是待人工确认的建议稿，不能直接使用。",
+        "What is in review/ is a proposal that a person must confirm; do not use it as it is.",
+    ),
+    "progress.load": ("载入模型", "Loading the models"),
+    "progress.files": ("文件", "Files"),
+    # verify
+    "verify.clean": ("{file}：没有找到姓名。", "{file}: the name was not found."),
+    "verify.leaks": ("{file}：仍有 {count} 处能找到姓名：", "{file}: the name can still be had in {count} places:"),
+    "verify.unsure": (
+        "{file}：没有找到姓名，但有的内容读不清，请人工查看。",
+        "{file}: the name was not found, but some of it could not be read; a person should look.",
+    ),
+    "verify.rejected": (
+        "{file}：打不开，无法检查。",
+        "{file}: it cannot be opened, so it could not be searched.",
+    ),
+    "verify.place": ("{channel} · 第 {page} 页 · {box}", "{channel} · page {page} · {box}"),
+    "verify.file": ("{channel} · 整个文件", "{channel} · whole file"),
+    # asking for the name, and what can be wrong with the call
+    "ask.name": ("申请人姓名", "The applicant's name"),
+    "error": ("错误", "Error"),
+    "error.name_missing": (
+        "没有给出姓名。请用 --name 姓名，或 --name-file 文件（- 为标准输入）。",
+        "No name was given. Use --name NAME, or --name-file FILE (- for standard input).",
+    ),
+    "error.name_twice": (
+        "--name 与 --name-file 只能给一个。",
+        "Give either --name or --name-file, not both.",
+    ),
+    "error.name_file": (
+        "读不出 --name-file 指定的文件：应为 UTF-8 或 GBK 文本，第一行是姓名，其后每行一个别名。",
+        "The file of --name-file cannot be read: it must be UTF-8 or GBK text, the name on its first line, an alias on "
+        "each further line.",
+    ),
+    "error.out_not_folder": ("--out 不是文件夹，或无法写入。", "--out is not a folder, or cannot be written to."),
+    "error.unreadable": ("没有读取此文件的权限。", "There is no permission to read this file."),
+    "error.write": (
+        "写不出结果（磁盘已满或没有权限）。",
+        "The result cannot be written (disk full, or no permission).",
+    ),
+    "error.internal": ("内部错误 {kind}，位置 {place}", "internal error {kind} at {place}"),
+    "interrupted": (
+        "已中断：{done} / {total} 个文件已完成，其输出保留；其余未处理。",
+        "Interrupted: {done} of {total} files are finished and their outputs kept; the others were not processed.",
+    ),
+    # demo
+    "demo.drawing": ("绘制样例材料", "Drawing sample documents"),
+    "demo.redacting": ("查找并遮盖姓名", "Finding and masking the name"),
+    "demo.person": ("虚构的申请人：{name}", "The made-up applicant: {name}"),
+    "demo.before": ("遮盖前", "before"),
+    "demo.after": ("遮盖后", "after"),
+    "demo.no_output": ("没有输出", "no output"),
+    "demo.look": ("先看这张对照图：{path}", "Look at this picture first: {path}"),
+    "demo.folders": (
+        "原件在 {originals}，结果和报告在 {masked}。",
+        "The originals are in {originals}, the results and reports in {masked}.",
+    ),
+    "demo.score": (
+        "画上去的姓名共 {total} 处，遮住 {covered} 处。",
+        "Of {total} places where the name was drawn, {covered} are covered.",
+    ),
+    "demo.not_ours": (
+        "此文件夹里有别的东西。请用 --out 指定一个新文件夹。",
+        "This folder holds other things. Name a new folder with --out.",
+    ),
+}
+
+
+def phrase(key: str, lang: Lang = "zh", **values: object) -> str:
+    """The wording for ``key``, with ``values`` filled in.
+
+    Raises:
+        KeyError: no such phrase, or a value is missing.
+    """
+    zh, en = _PHRASES[key]
+    return (zh if lang == "zh" else en).format(**values)
+
+
+def phrase_keys() -> tuple[str, ...]:
+    return tuple(_PHRASES)

@@ -1,0 +1,152 @@
+"""Bytes and a name in; a masked file, a verdict and a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redact.errors import AttachmentError
+from redact.intake import Attachment, open_attachment
+from redact.masking import fit_masks, mask_file
+from redact.ocr.reader import TextReader
+from redact.options import IntakeLimits, RasterOptions
+from redact.outcome import Clock, Progress, Steps, add_doubts, add_found, conclude, digest
+from redact.report import Report, VerifyReport, find_secrets, hide_name, reject
+from redact.search import Query, search_page
+from redact.values import Issue, Leak, PageMasks, PageReport, Reason, Severity, Status, Verdict
+from redact.verify import Verification, verify_content
+
+# One masking, and one more where the verification's own look found a place that the first look missed.
+ROUNDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RedactResult:
+    """``output``: the masked file's bytes; a proposal while ``report.status`` is review; None when rejected or where a leak was found."""
+
+    report: Report
+    output: bytes | None = field(repr=False)
+
+
+class Redactor:
+    """Masks names. Loads the models once; safe to share between threads.
+
+    Raises:
+        ModelError: weights or engine are missing, or the weights are not what the manifest lists.
+    """
+
+    def __init__(
+        self,
+        *,
+        models_dir: Path | None = None,
+        reader: TextReader | None = None,
+        limits: IntakeLimits = IntakeLimits(),
+        raster: RasterOptions = RasterOptions(),
+    ) -> None:
+        if reader is None:
+            from redact.ocr.ppocr import PpOcrReader
+
+            reader = PpOcrReader(models_dir=models_dir)
+        self._reader = reader
+        self._models_dir = models_dir
+        self._limits = limits
+        self._raster = raster
+
+    def redact(
+        self, source: Path | str | bytes, *, name: str, aliases: Sequence[str] = (), progress: Progress | None = None
+    ) -> RedactResult:
+        """Mask ``name`` in a file. ``progress(done, total)`` is called after each page, read or verified (two steps a page).
+
+        A file that cannot be opened comes back as a report with status rejected, not as an exception.
+
+        Raises:
+            InvalidName: empty, one character, no letters.
+            NotAFile: a folder, or nothing there.
+        """
+        query = Query.make(name, aliases, models_dir=self._models_dir)
+        shown = "" if isinstance(source, bytes) else hide_name(str(source), find_secrets(name, aliases))
+        try:
+            with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
+                return self._run(attachment, query, shown, progress)
+        except AttachmentError as error:
+            return RedactResult(reject(error, source=shown, source_sha256=digest(source)), None)
+
+    def verify(
+        self, source: Path | str | bytes, *, name: str, aliases: Sequence[str] = (), progress: Progress | None = None
+    ) -> VerifyReport:
+        """Search any file for leaks of ``name``: pixels, text layers, metadata, bytes.
+
+        Raises:
+            InvalidName, NotAFile: as :meth:`redact`.
+        """
+        query = Query.make(name, aliases, models_dir=self._models_dir)
+        shown = "" if isinstance(source, bytes) else hide_name(str(source), find_secrets(name, aliases))
+        try:
+            with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
+                content, sha256 = attachment.content, attachment.sha256
+            found = verify_content(
+                content, query, self._reader, limits=self._limits, raster=self._raster, progress=progress
+            )
+        except AttachmentError:
+            return VerifyReport(source=shown, source_sha256=digest(source), status=Status.REJECTED)
+        status = Status.REVIEW if found.leaks or found.doubts else Status.DONE
+        doubts = tuple(Leak("pixels", i, r.box) for i, reasons in found.doubts.items() for r in reasons)
+        return VerifyReport(source=shown, source_sha256=sha256, status=status, leaks=found.leaks + doubts)
+
+    def _run(self, attachment: Attachment, query: Query, shown: str, progress: Progress | None) -> RedactResult:
+        """The order of the stages, and nothing else."""
+        clock = Clock()
+        steps = Steps(progress, attachment.page_count)
+        pages = [self._treat_page(attachment, index, query, clock, steps) for index in range(attachment.page_count)]
+        output, verification = None, None
+        if all(page.width for page in pages):
+            output, pages, verification = self._mask_and_verify(attachment, pages, query, clock, steps)
+        models = dict(self._reader.models)
+        return RedactResult(*conclude(attachment, pages, verification, output, shown, clock, models))
+
+    def _treat_page(self, attachment: Attachment, index: int, query: Query, clock: Clock, steps: Steps) -> PageReport:
+        """Read, spot, decide, fit masks: one page's pixels are alive, and only here."""
+        try:
+            with clock.of("decode"):
+                page = attachment.page(index)
+        except AttachmentError as error:
+            # The other pages are not lost, but nothing may be released while one is unknown.
+            issue = Issue(error.code, Severity.REJECT, page_index=index)
+            return PageReport(index, 0, 0, 0, Verdict.REVIEW, reasons=(Reason("page_failed"),), issues=(issue,))
+        with clock.of("read"):
+            finding = search_page(page, query, self._reader)
+        decision = finding.decision
+        with clock.of("fit"):
+            masks = fit_masks(page, decision.hits)
+        steps.done()
+        return PageReport(
+            page_index=index,
+            width=page.width,
+            height=page.height,
+            rotation=finding.reading.rotation,
+            verdict=decision.verdict,
+            skew_deg=finding.reading.skew_deg,
+            hits=decision.hits,
+            masks=masks,
+            reasons=decision.reasons,
+        )
+
+    def _mask_and_verify(
+        self, attachment: Attachment, pages: list[PageReport], query: Query, clock: Clock, steps: Steps
+    ) -> tuple[bytes | None, list[PageReport], Verification]:
+        """Mask, search the output, and where the second look found what the first did not, mask that too and search anew.
+
+        What still stands after the last round is a leak, and nothing is released.
+        """
+        for attempt in range(ROUNDS):
+            with clock.of("mask"):
+                frames = [PageMasks(p.page_index, p.width, p.height, p.masks) for p in pages]
+                output = mask_file(attachment.content, attachment.media_type, frames)
+            with clock.of("verify"):
+                verification = verify_content(output, query, self._reader, limits=self._limits, raster=self._raster)
+            if verification.clean or attempt == ROUNDS - 1 or not verification.found:
+                break
+            pages = [add_found(attachment, page, verification) for page in pages]
+        steps.finish()
+        return (output if verification.clean else None), add_doubts(pages, verification), verification

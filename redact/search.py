@@ -1,0 +1,223 @@
+"""One page searched for one name: read, spot, look again where it is hard, decide. Masking and verification both ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from redact.geometry import Box, Quad
+from redact.lines import Line, Reading
+from redact.names.decide import PageDecision, decide_candidate, decide_page, find_weak_lines
+from redact.names.find import Candidate, find_candidates
+from redact.names.name import Name
+from redact.names.signatures import SignaturePlace, find_signature_places, lines_inside, measure_ink
+from redact.names.spellings import Spelling, charset, spell
+from redact.names.text_search import find_in_text
+from redact.names.thresholds import Thresholds, load_thresholds
+from redact.ocr.reader import TextReader
+from redact.values import Hit, Page, Pixels, Reason, TextRun
+
+# Looks that are worth a try where plain reading is weak; each costs one strip.
+SECOND_LOOKS = ("contrast", "smooth", "inverted", "red")
+# At most this many weak lines are read again: beyond it the page is 复核 for its unread share anyway.
+MOST_WEAK_LINES = 60
+# How far around a doubtful candidate its line is cut again, in line heights.
+AROUND = 2.0
+BLANK_DEVIATION = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A name made ready to be searched for."""
+
+    name: Name = field(repr=False)
+    spellings: tuple[Spelling, ...] = field(repr=False)
+    charset: frozenset[str] = field(repr=False)
+    thresholds: Thresholds
+
+    @classmethod
+    def make(cls, name: str, aliases: Iterable[str] = (), *, models_dir: Path | None = None) -> Query:
+        """Raises:
+        InvalidName: see :meth:`redact.names.name.Name.parse`.
+        """
+        parsed = Name.parse(name, aliases)
+        spellings = spell(parsed)
+        return cls(parsed, spellings, charset(spellings), load_thresholds(models_dir))
+
+
+@dataclass(frozen=True, slots=True)
+class PageFinding:
+    reading: Reading
+    decision: PageDecision
+
+
+def search_page(page: Page, query: Query, reader: TextReader, *, zoom: float = 1.0, signatures: bool = True) -> PageFinding:
+    """``zoom``: the scale of the reading against the usual one (verification reads at another than masking did).
+
+    ``signatures``: whether ink beside an anchor that cannot be read counts; on a masked page that ink is the mask.
+    """
+    reading = reader.read(page.pixels, charset=query.charset, zoom=zoom)
+    again = _read_weak_lines(page.pixels, reading, query, reader)
+    places = find_signature_places(reading.lines)
+    candidates = _find(reading.lines, query)
+    for lines in again.values():
+        candidates += _find(lines, query)
+    hits = [h for c in candidates if (h := _decide(page.pixels, c, reading, places, query, reader)) is not None]
+    reasons: list[Reason] = []
+    for place in places:
+        if signatures and place.own and not _covered(place, hits):
+            found = _look_for_signature(page.pixels, place, reading, query, reader)
+            hits += found
+    hits = _distinct(hits)
+    hits += _search_runs(page, query, hits)
+    best = _best_readings(reading, again)
+    unread = find_weak_lines(best, query.thresholds)
+    if not reading.lines and not _is_blank(page.pixels):
+        reasons.append(Reason("no_text"))
+    return PageFinding(reading, decide_page(hits, reasons, replace(reading, lines=best), unread, query.thresholds))
+
+
+def _find(lines: Sequence[Line], query: Query) -> list[Candidate]:
+    floor = min(query.thresholds.review, query.thresholds.hand_review)
+    return find_candidates(lines, query.spellings, floor)
+
+
+def _read_weak_lines(pixels: Pixels, reading: Reading, query: Query, reader: TextReader) -> dict[str, tuple[Line, ...]]:
+    weak = find_weak_lines(reading.lines, query.thresholds)[:MOST_WEAK_LINES]
+    if not weak:
+        return {}
+    quads = [line.quad for line in weak]
+    return {v: reader.read_places(pixels, quads, charset=query.charset, variant=v) for v in SECOND_LOOKS}
+
+
+def _best_readings(reading: Reading, again: dict[str, tuple[Line, ...]]) -> tuple[Line, ...]:
+    """Each line as it was read best."""
+    better: dict[Quad, Line] = {}
+    for lines in again.values():
+        for line in lines:
+            if line.quad not in better or line.confidence > better[line.quad].confidence:
+                better[line.quad] = line
+    return tuple(max(line, better.get(line.quad, line), key=lambda x: x.confidence) for line in reading.lines)
+
+
+def _decide(
+    pixels: Pixels, candidate: Candidate, reading: Reading, places: Sequence[SignaturePlace], query: Query, reader: TextReader
+) -> Hit | None:
+    hand = any(p.own and _mostly_inside(candidate.quads, p) for p in places)
+    hit = decide_candidate(candidate, query.name, query.thresholds, hand=hand)
+    if hit is None or hit.sure or hit.reason != "uncertain_hit" or len(candidate.lines) > 1:
+        return hit
+    # Read the place again, on its own and in other lights; the best look counts.
+    quad = candidate.quads[0]
+    margin = AROUND * quad.thickness / max(quad.length, 1.0)
+    place = quad.part(-margin, 1 + margin)
+    best = hit
+    for variant in ("plain", *SECOND_LOOKS):
+        line = reader.read_places(pixels, [place], charset=query.charset, variant=variant)
+        for other in _find(line, query):
+            if other.spelling != candidate.spelling:
+                continue
+            second = decide_candidate(other, query.name, query.thresholds, hand=hand)
+            if second is not None and second.score > best.score:
+                best = second
+    return best
+
+
+def _look_for_signature(
+    pixels: Pixels, place: SignaturePlace, reading: Reading, query: Query, reader: TextReader
+) -> list[Hit]:
+    """The applicant's own signature: spotted in the ink itself, else the ink as a proposal for a person."""
+    inside = [reading.lines[i] for i in lines_inside(place, reading.lines)]
+    ink = measure_ink(pixels, place, reading.lines)
+    if ink is None:
+        return []
+    quads = [line.quad for line in inside if line.confidence < 0.9]
+    quads += [_towards(place.quad, ink.grown(0.1 * place.quad.thickness)), place.quad]
+    for variant in ("plain", "contrast", "smooth"):
+        for line in reader.read_places(pixels, quads, charset=query.charset, variant=variant):
+            for candidate in _find([line], query):
+                hit = decide_candidate(candidate, query.name, query.thresholds, hand=True)
+                if hit is not None and hit.sure:
+                    # The hand is less regular than its alignment: the mask takes all the ink beside the anchor.
+                    return [replace(hit, quads=(_towards(place.quad, ink),))]
+    return [Hit((_towards(place.quad, ink),), query.thresholds.hand_review, "signature", sure=False, reason="signature_unread")]
+
+
+def _towards(like: Quad, box: Box) -> Quad:
+    """``box`` as a quad that is read in the direction of ``like``."""
+    turn = round(like.direction_deg / 90) % 4
+    points = Quad.from_box(box).points
+    a, b, c, d = points[turn:] + points[:turn]
+    return Quad((a, b, c, d))
+
+
+def _mostly_inside(quads: Sequence[Quad], place: SignaturePlace) -> bool:
+    box = place.quad.box
+    return all(q.box.intersection_area(box) > 0.5 * q.box.area for q in quads)
+
+
+def _covered(place: SignaturePlace, hits: Sequence[Hit]) -> bool:
+    return any(hit.sure and any(q.box.intersection_area(place.quad.box) > 0.3 * q.box.area for q in hit.quads) for hit in hits)
+
+
+def _distinct(hits: Sequence[Hit]) -> list[Hit]:
+    """Of hits on the same ink the surer; looks in several lights find the same name several times."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: (not h.sure, -h.score)):
+        if not any(_same_ink(hit, other) for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _same_ink(hit: Hit, other: Hit) -> bool:
+    return all(
+        any(a.intersection_area(b) > 0.6 * min(a.area, b.area) for b in other.boxes) for a in hit.boxes
+    )
+
+
+def _search_runs(page: Page, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+    """Names in the PDF's own text. Where pixels do not show what hidden text says, a person looks."""
+    found = []
+    for run in page.runs:
+        for match in find_in_text(run.text, query.spellings):
+            hit = _run_hit(run, match.start, match.end, match.spelling, query, page)
+            if hit is not None and not any(_same_ink(hit, other) for other in hits):
+                found.append(hit)
+    return found
+
+
+def _run_hit(run: TextRun, start: int, end: int, spelling: Spelling, query: Query, page: Page) -> Hit | None:
+    boxes = [b for b, c in zip(run.boxes[start:end], run.text[start:end], strict=True) if not c.isspace()]
+    if not boxes:
+        return None
+    box = boxes[0]
+    for other in boxes[1:]:
+        box = box.union(other)
+    box = box.clipped(page.width, page.height)
+    if box.area <= 0:
+        return None  # off the page: it leaves with the text layer
+    candidate = Candidate(
+        spelling,
+        0.0,
+        (Quad.from_box(box),),
+        (0,),
+        left=run.text[:start].rpartition(" ")[2],
+        right=run.text[end:].partition(" ")[0],
+        read=run.text[start:end],
+    )
+    hit = decide_candidate(candidate, query.name, query.thresholds)
+    if hit is None:
+        return None
+    if run.hidden and hit.sure:
+        return replace(hit, rule="text_layer", sure=False, reason="text_layer_differs")
+    return replace(hit, rule="text_layer")
+
+
+def _is_blank(pixels: Pixels) -> bool:
+    """A sheet without ink: even paper, apart from its edges."""
+    height, width = pixels.shape[:2]
+    inner = pixels[height // 20 : height - height // 20, width // 20 : width - width // 20]
+    return bool(np.std(inner.astype(np.float32)) < BLANK_DEVIATION) if inner.size else True

@@ -1,0 +1,281 @@
+"""What people are told, in zh-CN and English: one catalogue from codes to wording.
+
+``message`` says what is the case, ``advice`` what to do about it; both are plain text for an applicant or a reviewer
+and hold no private data. Issue codes are the contract's; error codes are those of :mod:`redact.errors`; reason codes
+say why a page is 复核. The command line's own words are in :mod:`redact.phrases`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from redact.errors import RedactError
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+
+class Entry(NamedTuple):
+    zh: str
+    zh_advice: str
+    en: str
+    en_advice: str
+
+
+_RESCAN = "请重新扫描或拍照后再上传。"
+_RESCAN_EN = "Scan or photograph it again and upload the new file."
+_LOOK = "请由人工查看该处，确认是否需要遮盖。"
+_LOOK_EN = "A person should look at the place and decide whether it must be masked."
+
+# Issue codes and the error codes of attachments share their names: an Encrypted error becomes an "encrypted" issue.
+ISSUES: dict[str, Entry] = {
+    "unopenable": Entry(
+        "文件打不开：已损坏，或不是图片和 PDF。",
+        "请用看图软件或 PDF 阅读器确认能打开后再上传。",
+        "The file cannot be opened: it is damaged, or is neither a picture nor a PDF.",
+        "Check that it opens in a picture or PDF viewer, then upload it again.",
+    ),
+    "encrypted": Entry(
+        "文件设有打开密码。",
+        "请去掉密码，另存后再上传。",
+        "The file needs a password to open.",
+        "Save a copy without the password and upload that.",
+    ),
+    "empty": Entry(
+        "文件是空的，没有内容或没有页面。",
+        "请确认选对了文件，然后重新上传。",
+        "The file is empty: it has no data or no pages.",
+        "Check that it is the right file and upload it again.",
+    ),
+    "truncated": Entry(
+        "文件不完整，后面的部分缺失。",
+        "请重新导出或重新传输原文件后再上传。",
+        "The file is incomplete: its end is missing.",
+        "Export or copy the original again and upload that.",
+    ),
+    "wrong_type": Entry(
+        "文件的类型不对：扩展名与内容不符，或不是可以接收的类型。",
+        "请上传 JPG、PNG、TIFF、BMP、WebP、GIF、HEIC 或 PDF。",
+        "The file is of the wrong type: its extension does not match its content, or its kind is not accepted.",
+        "Upload a JPG, PNG, TIFF, BMP, WebP, GIF, HEIC or PDF.",
+    ),
+    "too_large": Entry(
+        "文件太大：字节数、页数或像素超过上限。",
+        "请拆成几个文件，或降低扫描分辨率（200–300 dpi 足够）。",
+        "The file is too large: too many bytes, pages or pixels.",
+        "Split it, or scan at a lower resolution (200–300 dpi is enough).",
+    ),
+    "blank": Entry(
+        "页面是空白的。",
+        "请检查是否扫反了面，或混进了空白页。",
+        "The page is blank.",
+        "Check whether the wrong side was scanned or an empty page slipped in.",
+    ),
+    "blurred": Entry("页面模糊，文字看不清。", _RESCAN, "The page is blurred and its text cannot be read.", _RESCAN_EN),
+    "low_resolution": Entry(
+        "分辨率太低，文字太小。",
+        "请用至少 200 dpi 重新扫描；小字用 300 dpi。",
+        "The resolution is too low for the text.",
+        "Scan again at 200 dpi or more; at 300 dpi for small print.",
+    ),
+    "too_dark": Entry(
+        "画面太暗。",
+        "请在光线充足处重拍，或调亮扫描。",
+        "The picture is too dark.",
+        "Take it again in good light, or scan brighter.",
+    ),
+    "too_bright": Entry(
+        "画面太亮，文字发白。",
+        "请降低曝光后重拍，或调暗扫描。",
+        "The picture is too bright and the text is washed out.",
+        "Take it again with less exposure, or scan darker.",
+    ),
+    "low_contrast": Entry(
+        "文字与底色太接近，看不清。", _RESCAN, "The text hardly stands out from the background.", _RESCAN_EN
+    ),
+    "glare": Entry(
+        "页面有反光，遮住了内容。",
+        "请避开灯光直射，去掉塑料封套后重拍。",
+        "A reflection hides part of the page.",
+        "Take it again away from direct light and out of its plastic cover.",
+    ),
+    "noisy": Entry("画面噪点太多，文字看不清。", _RESCAN, "The picture is too noisy to read.", _RESCAN_EN),
+    "rotated": Entry(
+        "页面方向不正。",
+        "请转正后再上传。",
+        "The page is not upright.",
+        "Turn it upright and upload it again.",
+    ),
+    "skewed": Entry(
+        "页面歪斜。",
+        "请摆正后重新扫描。",
+        "The page is tilted.",
+        "Straighten it and scan again.",
+    ),
+    "mirrored": Entry(
+        "页面左右颠倒（镜像）。",
+        "请关闭相机的镜像功能后重拍。",
+        "The page is mirrored.",
+        "Turn off the camera's mirror setting and take it again.",
+    ),
+    "cut_off": Entry(
+        "页面不完整，边上的内容被裁掉了。",
+        "请把整页放进画面后重新扫描。",
+        "The page is incomplete: content is cut off at an edge.",
+        "Scan again with the whole page in the picture.",
+    ),
+    "obscured": Entry(
+        "页面有一部分被遮挡。",
+        "请移开遮挡物后重新扫描。",
+        "Part of the page is covered by something.",
+        "Remove what covers it and scan again.",
+    ),
+    "machine_code": Entry(
+        "页面有二维码或条形码，其中可能含有姓名。",
+        "请由人工判断是否需要遮盖。",
+        "The page has a QR code or bar code that may hold the name.",
+        "A person should decide whether it must be masked.",
+    ),
+}
+
+REASONS: dict[str, Entry] = {
+    "unread_text": Entry(
+        "有些文字没能识别，其中可能有姓名。", _LOOK, "Some text could not be read; the name may be in it.", _LOOK_EN
+    ),
+    "weak_text": Entry(
+        "有些文字识别得不可靠，其中可能有姓名。",
+        _LOOK,
+        "Some text could be read only unreliably; the name may be in it.",
+        _LOOK_EN,
+    ),
+    "small_text": Entry(
+        "文字太小，识别不可靠。",
+        "请用更高的分辨率（300 dpi）重新扫描，或由人工查看。",
+        "The text is too small to be read reliably.",
+        "Scan again at a higher resolution (300 dpi), or have a person look at it.",
+    ),
+    "orientation_unsure": Entry(
+        "无法确定页面的正方向。",
+        "请转正后重新上传，或由人工查看。",
+        "It is not certain which way up the page is.",
+        "Turn it upright and upload it again, or have a person look at it.",
+    ),
+    "uncertain_hit": Entry(
+        "此处像是姓名，但不能确定。", _LOOK, "This looks like the name, but is not certain.", _LOOK_EN
+    ),
+    "part_of_name": Entry(
+        "此处单独出现了姓名的一部分。", _LOOK, "A part of the name stands here on its own.", _LOOK_EN
+    ),
+    "maybe_other": Entry(
+        "此处的字与姓名相同，但可能是别人的姓名或普通词语。",
+        _LOOK,
+        "The characters are those of the name, but may belong to another person's name or to a word.",
+        _LOOK_EN,
+    ),
+    "signature_unread": Entry(
+        "签名处有字迹但无法识别，已建议遮盖。",
+        "请由人工确认这是否是本人签名。",
+        "There is writing where a signature belongs and it cannot be read; a mask is proposed.",
+        "A person should confirm whether it is the applicant's signature.",
+    ),
+    "seal_unread": Entry(
+        "印章上的字无法识别，可能是姓名章。", _LOOK, "A seal could not be read; it may be a name seal.", _LOOK_EN
+    ),
+    "leak_found": Entry(
+        "复查遮盖后的文件时仍发现姓名，因此没有放行。",
+        "请由人工遮盖，或换一份更清楚的扫描件。",
+        "The name was still found in the masked file, so it was not released.",
+        "Mask it by hand, or provide a clearer scan.",
+    ),
+    "page_failed": Entry(
+        "此页处理失败，其余页不受影响。",
+        "请由人工查看此页，或重新扫描。",
+        "This page could not be processed; the other pages are not affected.",
+        "Have a person look at this page, or scan it again.",
+    ),
+    "no_text": Entry(
+        "页面上没有读到任何文字，无法判断有没有姓名。",
+        "请由人工查看；如果是空白页或照片，可以确认为否。",
+        "No text was read on the page, so it cannot be said whether the name is there.",
+        "Have a person look; a blank page or a photograph may be confirmed as 否.",
+    ),
+    "text_layer_differs": Entry(
+        "PDF 里的文字与看到的画面不一致。",
+        _LOOK,
+        "The text inside the PDF differs from what the page shows.",
+        _LOOK_EN,
+    ),
+    "unread_script": Entry(
+        "有一行文字的文种无法识别（例如维吾尔文），其中可能有姓名。",
+        _LOOK,
+        "A line is in a script that cannot be read here (Uyghur, for example); the name may be in it.",
+        _LOOK_EN,
+    ),
+}
+
+ERRORS: dict[str, Entry] = {
+    "internal": Entry(
+        "程序内部出错，此文件没有处理完。",
+        "请把错误类型报告给开发者；不要附上原文件。",
+        "An internal error: this file was not finished.",
+        "Report the kind of error to the developers; do not attach the file.",
+    ),
+    "usage": Entry(
+        "用法不对。",
+        "请看 redact --help。",
+        "The command cannot be carried out as it was given.",
+        "See redact --help.",
+    ),
+    "invalid_name": Entry(
+        "姓名无效：至少要有两个字。",
+        "请给出申请人的完整姓名，例如 --name 张三。",
+        "The name is not valid: it needs at least two characters.",
+        "Give the applicant's full name, for example --name 张三.",
+    ),
+    "not_a_file": Entry(
+        "这不是文件：是文件夹，或者不存在。",
+        "请给出文件的路径；要处理整个文件夹，请写 文件夹/*。",
+        "This is not a file: it is a folder, or does not exist.",
+        "Give the path of a file; for a whole folder write FOLDER/*.",
+    ),
+    "output_exists": Entry(
+        "输出会覆盖已有的文件。",
+        "请用 --out 指定另一个文件夹。",
+        "The output would overwrite a file that exists.",
+        "Name another folder with --out.",
+    ),
+    "model": Entry(
+        "识别模型缺失或与清单不符。",
+        "请重新安装，或用 --models-dir / REDACT_MODELS_DIR 指定模型文件夹。",
+        "The recognition models are missing or not the ones that the manifest lists.",
+        "Install again, or name the models' folder with --models-dir or REDACT_MODELS_DIR.",
+    ),
+}
+
+CATALOGUE: dict[str, Entry] = ISSUES | REASONS | ERRORS
+
+
+def message(code: str, lang: Lang = "zh") -> str:
+    """What ``code`` means.
+
+    Raises:
+        KeyError: the catalogue has no such code; a test keeps codes and catalogue together.
+    """
+    entry = CATALOGUE[code]
+    return entry.zh if lang == "zh" else entry.en
+
+
+def advice(code: str, lang: Lang = "zh") -> str:
+    """What to do about ``code``.
+
+    Raises:
+        KeyError: the catalogue has no such code.
+    """
+    entry = CATALOGUE[code]
+    return entry.zh_advice if lang == "zh" else entry.en_advice
+
+
+def explain(error: RedactError, lang: Lang = "zh") -> str:
+    """An error's message and advice, as one line for people."""
+    gap = "" if lang == "zh" else " "
+    return f"{message(error.code, lang)}{gap}{advice(error.code, lang)}"

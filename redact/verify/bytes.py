@@ -1,0 +1,169 @@
+"""The name in a file's bytes: metadata, comments, strings, streams, in any of the encodings that such places use."""
+
+from __future__ import annotations
+
+import binascii
+import re
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from urllib.parse import unquote_to_bytes
+
+import pymupdf
+
+from redact.names.spellings import Spelling
+from redact.names.text_search import find_in_text
+from redact.values import Leak, MediaType
+
+# PDF images are pixels, and are read as such; their compressed data matches short byte strings by chance.
+_IMAGE_FILTERS = ("/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode")
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
+
+
+def find_in_bytes(content: bytes, media_type: MediaType, spellings: Sequence[Spelling]) -> list[Leak]:
+    """A leak for each channel that holds a spelling. Compressed pixels are left out: they are searched as pixels."""
+    parts = _pdf_parts(content) if media_type is MediaType.PDF else _image_parts(content, media_type)
+    sure = tuple(s for s in spellings if s.sure)
+    found: dict[str, None] = {}
+    for channel, part in parts:
+        if channel not in found and _holds(part, sure):
+            found[channel] = None
+    return [Leak(channel) for channel in found]
+
+
+def _holds(part: bytes, spellings: Sequence[Spelling]) -> bool:
+    return any(find_in_text(text, spellings) for text in _decodings(part))
+
+
+def _decodings(part: bytes) -> Iterator[str]:
+    for encoding in _ENCODINGS:
+        yield part.decode(encoding, "replace")
+        if encoding.startswith("utf-16") and len(part) > 1:
+            yield part[1:].decode(encoding, "replace")
+    # Hex and percent forms are ASCII, and stand among ASCII.
+    ascii_text = part.decode("latin-1")
+    for run in _hex_runs(ascii_text):
+        raw = binascii.unhexlify(run)
+        for encoding in _ENCODINGS:
+            yield raw.decode(encoding, "replace")
+    if "%" in ascii_text:
+        raw = unquote_to_bytes(ascii_text)
+        yield raw.decode("utf-8", "replace")
+        yield raw.decode("gb18030", "replace")
+
+
+def _hex_runs(text: str) -> Iterator[str]:
+    for match in re.finditer(r"[0-9A-Fa-f][0-9A-Fa-f\s]{7,}", text):
+        run = "".join(match.group().split())
+        yield run[: len(run) // 2 * 2]
+
+
+def _pdf_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Every object's own text and every stream that is not a picture, decompressed; and the bytes between objects."""
+    document = pymupdf.open(stream=content, filetype="pdf")
+    try:
+        for xref in range(1, document.xref_length()):
+            try:
+                text = document.xref_object(xref, compressed=True)
+            except RuntimeError:
+                continue  # a free entry of the table: nothing to hold a name
+            yield "pdf_object", text.encode("utf-8", "surrogateescape")
+            if document.xref_is_stream(xref):
+                if any(f in text for f in _IMAGE_FILTERS) or ("/Subtype/Image" in text.replace(" ", "")):
+                    continue
+                stream = document.xref_stream(xref)
+                if stream:
+                    yield "pdf_stream", stream
+    finally:
+        document.close()
+    yield "bytes", _outside_streams(content)
+    end = content.rfind(b"%%EOF")
+    if end >= 0:
+        yield "trailing_bytes", content[end + 5 :]
+
+
+def _outside_streams(content: bytes) -> bytes:
+    kept, at = [], 0
+    while True:
+        start = content.find(b"stream", at)
+        if start < 0:
+            kept.append(content[at:])
+            return b"\n".join(kept)
+        kept.append(content[at:start])
+        end = content.find(b"endstream", start)
+        if end < 0:
+            return b"\n".join(kept)
+        at = end + len(b"endstream")
+
+
+def _image_parts(content: bytes, media_type: MediaType) -> Iterator[tuple[str, bytes]]:
+    if media_type is MediaType.JPEG:
+        yield from _jpeg_parts(content)
+    elif media_type is MediaType.PNG:
+        yield from _png_parts(content)
+    else:
+        # TIFF, GIF, WebP, BMP, HEIC: strings stand among compressed pixels, so only runs that look like text are taken.
+        yield "bytes", _text_runs(content)
+
+
+def _jpeg_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
+    at = 2
+    while at + 4 <= len(content) and content[at] == 0xFF:
+        marker = content[at + 1]
+        if marker == 0xD9:
+            break
+        if marker in (0x01, *range(0xD0, 0xD8)):
+            at += 2
+            continue
+        size = struct.unpack(">H", content[at + 2 : at + 4])[0]
+        if 0xE0 <= marker <= 0xEF or marker == 0xFE:
+            yield "metadata", content[at + 4 : at + 2 + size]
+        at += 2 + size
+        if marker == 0xDA:
+            # Entropy-coded data: on to the next marker that is neither stuffing nor a restart.
+            while at + 1 < len(content) and not (content[at] == 0xFF and content[at + 1] not in (0, *range(0xD0, 0xD8))):
+                at = content.find(b"\xff", at + 1)
+                if at < 0:
+                    return
+    yield "trailing_bytes", content[at + 2 :]
+
+
+def _png_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
+    at = 8
+    while at + 8 <= len(content):
+        size, kind = struct.unpack(">I4s", content[at : at + 8])
+        body = content[at + 8 : at + 8 + size]
+        at += 12 + size
+        if kind in (b"IDAT", b"fdAT", b"PLTE", b"tRNS", b"IHDR"):
+            continue
+        if kind == b"IEND":
+            break
+        yield "metadata", body
+        zero = body.find(b"\0")
+        for start in range(zero + 1, min(zero + 6, len(body))) if kind in (b"zTXt", b"iTXt", b"iCCP") else ():
+            try:
+                yield "metadata", zlib.decompressobj().decompress(body[start:], 1 << 20)
+            except zlib.error:
+                continue  # not where the compressed text starts
+    yield "trailing_bytes", content[at:]
+
+
+def _text_runs(content: bytes) -> bytes:
+    """Stretches of at least 6 bytes without control characters, in UTF-8 or 8-bit text; UTF-16 is tried on the rest as well."""
+    runs = re.findall(rb"[\x20-\x7e\x80-\xff]{6,}", content)
+    texts = [r for r in runs if _looks_like_text(r)]
+    wide = re.findall(rb"(?:[\x00-\xff][\x4e-\x9f]){2,}", content) if len(content) < 1 << 16 else []
+    return b"\n".join([*texts, *wide])
+
+
+def _looks_like_text(run: bytes) -> bool:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = run.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        letters = sum(c.isalnum() or c in " ·.,:;-_/()" for c in text)
+        if letters >= 0.9 * len(text):
+            return True
+    return False
+

@@ -1,0 +1,92 @@
+"""The closed loop: what leaves is read again, by another way than it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from redact.geometry import Quad
+from redact.intake import open_attachment
+from redact.names.text_search import find_in_text
+from redact.ocr.reader import TextReader
+from redact.options import IntakeLimits, RasterOptions
+from redact.search import Query, search_page
+from redact.values import Hit, Leak, Reason
+from redact.verify.bytes import find_in_bytes
+
+# The second reading is done at another scale than the first, so that it does not repeat its oversights.
+ZOOM = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits on one page of the output, in pixels of that page's ``width`` x ``height``."""
+
+    width: int
+    height: int
+    hits: tuple[Hit, ...]
+
+    def hits_in(self, width: int, height: int) -> list[Hit]:
+        """The hits in the frame of the same page at another resolution."""
+        scale = (width / self.width, height / self.height)
+        return [replace(h, quads=tuple(Quad.from_array(q.array() * scale) for q in h.quads)) for h in self.hits]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """``leaks``: the name is there. ``found``: the leaks that stand in pixels, by page index. ``doubts``: places that may be
+    the name and that a person must judge, by page index."""
+
+    leaks: tuple[Leak, ...]
+    found: Mapping[int, Found]
+    doubts: Mapping[int, tuple[Reason, ...]]
+
+    @property
+    def clean(self) -> bool:
+        return not self.leaks
+
+
+def verify_content(
+    content: bytes,
+    query: Query,
+    reader: TextReader,
+    *,
+    limits: IntakeLimits = IntakeLimits(),
+    raster: RasterOptions = RasterOptions(),
+    zoom: float = ZOOM,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verification:
+    """Search pixels, text layers and raw bytes of a file for the name.
+
+    Raises:
+        AttachmentError: the file, or a page of it, cannot be opened (so nothing is proved).
+    """
+    leaks: list[Leak] = []
+    found: dict[int, Found] = {}
+    doubts: dict[int, tuple[Reason, ...]] = {}
+    with open_attachment(content, limits=limits, raster=raster) as attachment:
+        leaks += find_in_bytes(content, attachment.media_type, query.spellings)
+        for page in attachment.pages():
+            hits = search_page(page, query, reader, zoom=zoom, signatures=False).decision.hits
+            certain = tuple(h for h in hits if h.sure or h.rule == "text_layer")
+            for hit in certain:
+                channel = "text_layer" if hit.rule == "text_layer" else "pixels"
+                leaks += [Leak(channel, page.index, box, hit.score) for box in hit.boxes]
+            pixels = tuple(h for h in certain if h.rule != "text_layer")
+            if pixels:
+                found[page.index] = Found(page.width, page.height, pixels)
+            doubtful = [Reason(h.reason or "uncertain_hit", box) for h in hits if h not in certain for box in h.boxes]
+            if doubtful:
+                doubts[page.index] = tuple(doubtful)
+            # A viewer need not show it: text beside the page, or hidden, is still in the file.
+            for run in page.runs:
+                leaks += _find_hidden(run.text, page.index, query)
+            if progress is not None:
+                progress(page.index + 1, attachment.page_count)
+    return Verification(tuple(dict.fromkeys(leaks)), found, doubts)
+
+
+def _find_hidden(text: str, page_index: int, query: Query) -> list[Leak]:
+    """The name itself, and sure spellings of it, in a run of a text layer, whatever stands around it."""
+    return [Leak("text_layer", page_index) for m in find_in_text(text, query.spellings) if m.spelling.rule == "name"]
+

@@ -1,0 +1,72 @@
+"""The benchmark's corpus: drawn scans with known places of the name, each page from its index alone.
+
+    for case in corpus(400, seed=1): case.sample.pixels, case.sample.occurrences, case.person
+    case(17, seed=1)                     # the same page as the 18th above
+
+A quarter of the pages do not hold the name and are full of lookalikes. Faces come from ``tests/bench/fonts`` where
+``tests/bench/fetch_fonts.py`` has put them (or where ``REDACT_BENCH_FONTS`` says, ``none`` for none).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+
+from redact.geometry import ROTATIONS
+from redact.samples import DOCUMENTS, Faces, Person, Sample, draw, make_person, scan
+
+_FONTS = Path(__file__).parent / "bench" / "fonts"
+# How often each grade comes: clean, office scan, phone photo, poor.
+_GRADES = (1, 2, 2, 2, 3, 3, 3, 4, 4, 4)
+_NAME_KINDS = ("two",) * 26 + ("three",) * 40 + ("four",) * 4 + ("compound",) * 8 + ("minority",) * 10 + ("rare",) * 6 + ("word",) * 6
+
+
+@dataclass(frozen=True)
+class Case:
+    """Page ``index`` of a corpus. ``name_kind``: how the applicant's name is made up (``two``, ``compound``, ``minority`` …).
+
+    ``aliases``: further spellings that the applicant would give, here the pinyin as certificates print it.
+    """
+
+    index: int
+    seed: int
+    person: Person
+    name_kind: str
+    sample: Sample
+    aliases: tuple[str, ...] = field(default=(), repr=False)
+
+
+@lru_cache(maxsize=4)
+def faces(folder: str | None = None) -> Faces:
+    """The faces that pages are drawn with; cached, since opening them takes a second."""
+    where = folder if folder is not None else os.environ.get("REDACT_BENCH_FONTS", str(_FONTS))
+    path = Path(where)
+    return Faces.from_folder(path) if where != "none" and path.is_dir() else Faces.built_in()
+
+
+def case(index: int, seed: int = 0, *, faces_folder: str | None = None) -> Case:
+    """Page ``index`` of the corpus with ``seed``; depends on nothing else."""
+    rng = Random(f"case/{seed}/{index}")
+    used = faces(faces_folder)
+    # Documents, grades and turns go round with coprime periods, so that any few hundred pages in a row are balanced.
+    document = DOCUMENTS[index % len(DOCUMENTS)]
+    grade = rng.choice(_GRADES)
+    rotation = rng.choices(ROTATIONS, (55, 15, 15, 15))[0]
+    with_name = rng.random() >= 0.25
+    name_kind = rng.choice(_NAME_KINDS)
+    person = make_person(rng, name_kind)
+    while not used.has("".join(person.parts)):
+        person = make_person(rng, name_kind)
+    drawing = draw(document, person, seed=rng.getrandbits(31), with_name=with_name, faces=used)
+    sample = scan(drawing, grade=grade, rotation=rotation, seed=rng.getrandbits(31))
+    return Case(index, seed, person, name_kind, sample)
+
+
+def corpus(n: int, seed: int = 0, *, start: int = 0) -> Iterator[Case]:
+    """Pages ``start`` to ``start + n`` of the corpus, drawn as they are asked for."""
+    for index in range(start, start + n):
+        yield case(index, seed)
