@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
-from redact.console import Row, make_console, make_printable, print_error, print_line, print_results
+from redact.console import Row, make_console, make_printable, make_progress, print_error, print_line, print_results
 from redact.errors import AttachmentError, ModelError, NotAFile, RedactError
 from redact.names.name import Name
 from redact.outputs import save_result
@@ -102,6 +102,7 @@ def verify_file(file: Path, name: Name, *, json: bool, models_dir: Path | None, 
     except Exception as error:  # our fault, and told so; a traceback could show the name
         print_error(console, f"{shown}: {_describe_fault(error, lang)}", lang)
         return _OUR_FAULT
+    report = dataclasses.replace(report, source=hide_name(file.as_posix(), find_secrets(name.text, name.aliases)))
     if json:
         print(report.to_json(lang), flush=True)
     if report.leaks:
@@ -129,18 +130,6 @@ def load_redactor(models_dir: Path | None, *, console: Console, lang: Lang) -> R
         from redact.pipeline import Redactor
 
         return Redactor(models_dir=models_dir)
-
-
-def make_progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
 
 
 def _mask_file(

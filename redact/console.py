@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -35,6 +36,19 @@ def make_console() -> Console:
     """For people: on stderr, since stdout belongs to ``--json``."""
     width = None if sys.stderr.isatty() else _WIDTH_WITHOUT_TERMINAL
     return Console(stderr=True, width=width, highlight=False, soft_wrap=False)
+
+
+def make_progress(console: Console) -> Progress:
+    """Bars that vanish when done; nothing where stderr is no terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 def use_utf8() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from redact.geometry import Box, Quad
+from redact.geometry import ROTATIONS, Box, Quad, Rotation
 from redact.lines import Line, Reading
 from redact.names.decide import PageDecision, decide_candidate, decide_page, find_weak_lines
 from redact.names.find import Candidate, find_candidates
@@ -18,6 +18,7 @@ from redact.names.spellings import Spelling, charset, spell
 from redact.names.text_search import find_in_text
 from redact.names.thresholds import Thresholds, load_thresholds
 from redact.ocr.reader import TextReader
+from redact.ocr.seals import find_name_seals, lay_out
 from redact.values import Hit, Page, Pixels, Reason, TextRun
 
 # Looks that are worth a try where plain reading is weak; each costs one strip.
@@ -27,6 +28,9 @@ MOST_WEAK_LINES = 60
 # How far around a doubtful candidate its line is cut again, in line heights.
 AROUND = 2.0
 BLANK_DEVIATION = 4.0
+# A seal that reads this surely as something else is somebody else's.
+SEAL_READ = 0.8
+NEVER_SCORE = -1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ def search_page(page: Page, query: Query, reader: TextReader, *, zoom: float = 1
         if signatures and place.own and not _covered(place, hits):
             found = _look_for_signature(page.pixels, place, reading, query, reader)
             hits += found
+    if signatures:
+        hits += _look_at_seals(page.pixels, reading, query, reader)
     hits = _distinct(hits)
     hits += _search_runs(page, query, hits)
     best = _best_readings(reading, again)
@@ -146,12 +152,38 @@ def _look_for_signature(
     return [Hit((_towards(place.quad, ink),), query.thresholds.hand_review, "signature", sure=False, reason="signature_unread")]
 
 
+def _look_at_seals(pixels: Pixels, reading: Reading, query: Query, reader: TextReader) -> list[Hit]:
+    """Name seals: the name spotted in one of the orders in which seals are cut; one that nobody could read is for a person."""
+    heights = [line.quad.thickness for line in reading.lines if line.confidence >= 0.8]
+    hits = []
+    for seal in find_name_seals(pixels, float(np.median(heights)) if heights else max(pixels.shape[:2]) / 70):
+        quad = _towards_rotation(seal, reading.rotation)
+        best, read_surely = NEVER_SCORE, False
+        for strip in lay_out(pixels, seal, reading.rotation):
+            whole = Quad.from_box(Box(0, 0, strip.shape[1], strip.shape[0]))
+            for line in reader.read_places(strip, [whole], charset=query.charset):
+                scores = [c.score for c in _find([line], query) if c.spelling.rule != "first_part"]
+                best = max([best, *scores])
+                read_surely |= line.confidence >= SEAL_READ and line.lattice is not None and len(line.lattice.glyphs) >= 2
+            if best >= query.thresholds.hand_mask:
+                break
+        if best >= query.thresholds.hand_mask:
+            hits.append(Hit((quad,), best, "seal"))
+        elif best > NEVER_SCORE or not read_surely:
+            hits.append(Hit((quad,), max(best, query.thresholds.hand_review), "seal", sure=False, reason="seal_unread"))
+    return hits
+
+
+def _towards_rotation(box: Box, rotation: Rotation) -> Quad:
+    points = Quad.from_box(box).points
+    k = rotation // 90
+    a, b, c, d = points[k:] + points[:k]
+    return Quad((a, b, c, d))
+
+
 def _towards(like: Quad, box: Box) -> Quad:
     """``box`` as a quad that is read in the direction of ``like``."""
-    turn = round(like.direction_deg / 90) % 4
-    points = Quad.from_box(box).points
-    a, b, c, d = points[turn:] + points[:turn]
-    return Quad((a, b, c, d))
+    return _towards_rotation(box, ROTATIONS[round(like.direction_deg / 90) % 4])
 
 
 def _mostly_inside(quads: Sequence[Quad], place: SignaturePlace) -> bool:

@@ -6,16 +6,20 @@ import io
 import json
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+import redact
 from redact import outputs
 from redact.outputs import save_result, write_new
 from redact.report import Report
 from redact.values import Status, Verdict
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(redact.__file__).parents[1])}
 
 
 def make_picture(kind: str = "PNG") -> bytes:
@@ -100,19 +104,18 @@ def test_a_kill_between_writing_and_renaming_leaves_nothing_that_looks_like_an_o
     assert files_in(tmp_path) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_even_an_unstoppable_kill_leaves_no_half_written_output(tmp_path: Path) -> None:
-    pid = os.fork()
-    if pid == 0:
-        outputs._move_to_new = lambda *_: os.kill(os.getpid(), 9)  # type: ignore[assignment]
-        write_new(tmp_path / "a.png", make_picture())
-        os._exit(0)
-    _, status = os.waitpid(pid, 0)
-    assert os.WTERMSIG(status) == 9
-    assert not (tmp_path / "a.png").exists()
-    left = files_in(tmp_path)
-    assert all(name.startswith(".redact-") and name.endswith(".tmp") for name in left), left
-    assert all(stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600 for name in left)
+    code = (
+        "import os, sys; from pathlib import Path; from redact import outputs\n"
+        "outputs._move_to_new = lambda *_: os.kill(os.getpid(), 9)\n"
+        "outputs.write_new(Path(sys.argv[1]), b'proposal', private=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.png")], env=ENVIRONMENT, check=False)
+    assert done.returncode == -9
+    (left,) = files_in(tmp_path)
+    assert left.startswith(".redact-") and left.endswith(".tmp")
+    assert stat.S_IMODE((tmp_path / left).stat().st_mode) == 0o600
 
 
 def test_a_full_disk_takes_the_report_away_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,16 +15,19 @@ from redact import errors, phrases, texts
 from redact.errors import Encrypted, RedactError
 
 PACKAGE = Path(redact.__file__).parent
-ISSUE_CODES = """unopenable encrypted empty truncated wrong_type too_large blank blurred low_resolution too_dark too_bright
-    low_contrast glare noisy rotated skewed mirrored cut_off obscured machine_code""".split()
-REASON_CODES = """unread_text weak_text small_text orientation_unsure uncertain_hit part_of_name maybe_other signature_unread
-    seal_unread leak_found page_failed no_text text_layer_differs unread_script""".split()
+# fmt: off
+ISSUE_CODES = [
+    "unopenable", "encrypted", "empty", "truncated", "wrong_type", "too_large", "blank", "blurred", "low_resolution",
+    "too_dark", "too_bright", "low_contrast", "glare", "noisy", "rotated", "skewed", "mirrored", "cut_off", "obscured",
+    "machine_code",
+]
+REASON_CODES = [
+    "unread_text", "weak_text", "small_text", "orientation_unsure", "uncertain_hit", "part_of_name", "maybe_other",
+    "signature_unread", "seal_unread", "leak_found", "page_failed", "no_text", "text_layer_differs", "unread_script",
+]
+# fmt: on
 ERROR_CODES = sorted(
-    {
-        value.code
-        for value in vars(errors).values()
-        if isinstance(value, type) and issubclass(value, RedactError)
-    }
+    {value.code for value in vars(errors).values() if isinstance(value, type) and issubclass(value, RedactError)}
 )
 
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from redact.errors import TooLarge, Truncated, Unopenable
 
-# More than the padding of sloppy writers. Compressed data do not end in so many, but for VP8, whose coder writes zeros for what it
-# expects: 807 bytes of them for the blank rest of a page of 8.7 megapixels.
+# More than the padding of sloppy writers. Compressed data do not end in so many, but for VP8, whose coder writes zeros
+# for what it expects: 807 bytes of them for the blank rest of a page of 8.7 megapixels.
 _ZEROS = bytes(1024)
 _VP8_PIXELS_PER_ZERO = 2000
 

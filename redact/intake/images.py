@@ -66,7 +66,9 @@ class ImageSource:
         self._check_size(image.size, None)
         if self.page_count > limits.max_pages:
             raise TooLarge("frames")
-        self._reader: Image.Image | None = image if self.page_count > 1 else None
+        # Pillow's PNG reader does not go back in an animation: it too is opened anew.
+        keep = self.page_count > 1 and kind is not MediaType.PNG
+        self._reader: Image.Image | None = image if keep else None
 
     def read_page(self, index: int) -> Page:
         with self._lock, translating_errors("decode image", index):

@@ -31,6 +31,7 @@ _PLAIN_DPI = 200.0  # for pages that are no scan: what DA/T 31-2017 asks of scan
 _SCAN_COVERAGE = 0.5
 # A page longer than A3 made by a converter that took one pixel for one point is no sheet of paper.
 _LONGEST_SHEET_IN = 17.5
+_MIN_COLUMNS_TO_SNAP = 200
 _OBJECT_HEAD = re.compile(rb"\d+\s+\d+\s+obj\b")
 
 
@@ -181,6 +182,10 @@ def choose_raster(
     if min(width_in, height_in) * fitting < 1:
         fitting = (max_pixels / 2) / max(width_in, height_in)
     dpi = min(dpi, fitting)
+    columns = round(width_in * dpi)
+    if dpi == scan_dpi and columns > _MIN_COLUMNS_TO_SNAP:
+        # Sizes in points are rounded: without this a scan of 2550 columns is drawn, and blurred, over 2551.
+        dpi = columns / width_in
     return Raster(dpi / 72, dpi if credible else 0.0)
 
 

@@ -36,10 +36,10 @@ _DECODER_ERRORS = (
 def mask_file(content: bytes, media_type: MediaType, pages: Sequence[PageMasks]) -> bytes:
     """The attachment with ``pages`` painted solid black, written fresh from pixels: the same kind of file, no metadata.
 
-    ``pages`` has every page of the file, also those without boxes; boxes are pixels of the page as a viewer shows it, in
-    a frame of the page's own ``width`` x ``height``, and are scaled, rounding outwards, where the stored picture has more
-    or fewer pixels. Pictures keep mode, bit depth, dpi, frames and compression, and turns of EXIF are applied; every page
-    of a PDF becomes one picture on a page of the displayed size.
+    ``pages`` has every page of the file, also those without boxes; boxes are pixels of the page as a viewer shows it,
+    in a frame of the page's own ``width`` x ``height``, and are scaled, rounding outwards, where the stored picture has
+    more or fewer pixels. Pictures keep mode, bit depth, dpi, frames and compression, and turns of EXIF are applied;
+    every page of a PDF becomes one picture on a page of the displayed size.
 
     Raises:
         Unopenable, Truncated, Empty, Encrypted, TooLarge: the bytes are at fault, or ``pages`` are not theirs.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +22,19 @@ _TIGHT_PAD, _TIGHT_PAD_PX = 0.15, 4.0
 _LOOK_BACK, _LOOK_AHEAD = 0.15, 0.55
 # A column gap under this many line heights parts strokes, not glyphs.
 _CLEAR_GAP = 0.05
+# What a gap loses as the name's end: for a broken number of ems (at most 0.5), for each line height from where frames
+# point. On 220 drawn lines with ends cut by up to 0.3 ems, these left ink in 0.5 % and took neighbours' ink in 14 %;
+# 0.15 and 0.15 gave 0.9 % and 26 %.
+_UNEVEN, _AWAY = 0.3, 0.3
 # Mask lengths are rounded up to an odd number of ems plus an allowance for measuring, so that names of two and three
 # characters look alike. All extensions of a page together stay under this share of its area: the design allows 0.1 % of
 # a page over the names grown by 30 %, and padding takes about 0.02 % a name at 11 pt on A4.
 _STEPS_EM = (2.0, 1.0, 0.5)
 _LENGTH_ALLOWANCE_EM = 0.2
-_EXTENSION_BUDGET = 0.0005
+_EXTENSION_BUDGET = 0.0007
 # A tilted mask becomes upright slices, each stepping by at most this many line heights.
 _SLICE_DRIFT = 0.12
-_MAX_SLICES = 64
+_MAX_SLICES, _MAX_END_SLICES = 48, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class _Fit:
 
 
 def fit_masks(page: Page, hits: Sequence[Hit]) -> tuple[Box, ...]:
-    """Boxes that cover the hits' glyphs, in whole pixels of ``page``, clipped to it; upright, also where the text is tilted.
+    """Boxes that cover the hits' glyphs: whole pixels of ``page``, clipped to it; upright, also where text is tilted.
 
     A box covers its quad, give or take 0.15 line heights where another glyph begins inside the quad's end.
     """
@@ -79,7 +84,7 @@ def fit_masks(page: Page, hits: Sequence[Hit]) -> tuple[Box, ...]:
 
 
 def _hide_lengths(fits: list[_Fit], budget_px: float) -> list[_Fit]:
-    """Round lengths up by the coarsest step that the page's budget of blackened paper allows, one step for all masks."""
+    """Round lengths up by the coarsest step that the page's budget of black allows, one step for all masks."""
     before = sum(f.area_px for f in fits)
     for step in _STEPS_EM:
         extended = [f.extended(step) for f in fits]
@@ -119,7 +124,7 @@ def _fit(strip: Strip) -> _Fit:
 
 
 def _ink_rows(strip: Strip) -> tuple[float, float]:
-    """First and last (exclusive) row of the name's ink, followed a little over the quad's edges where it cuts strokes."""
+    """First and last (exclusive) row of the name's ink, also a little over the quad's edges where it cuts strokes."""
     columns = slice(max(round(strip.u0), 0), round(strip.u1))
     inked = _any(strip.glyphs[:, columns], axis=1)
     inside = np.flatnonzero(inked[round(strip.v0) : round(strip.v1)])
@@ -159,7 +164,7 @@ def _glyph_end(inked: Mask, end: float, start: float, thick: float, em: float) -
         uneven = abs(glyphs - round(glyphs))
         away = abs(min(max(end + 0.08 * thick, gap_start), gap_stop) - (end + 0.08 * thick)) / thick
         # Farther is safer: with all else equal the name's own last stroke is not left out.
-        score = width - 0.15 * uneven - 0.3 * away + 0.05 * (gap_start - end) / thick
+        score = width - _UNEVEN * uneven - _AWAY * away + 0.05 * (gap_start - end) / thick
         if best is None or score > best[0]:
             best = (score, gap_start, gap_stop)
     if best is None:
@@ -176,7 +181,7 @@ def _gaps(inked: Mask, least: float) -> Iterator[tuple[float, float]]:
 
 
 def _pad_end(end: float, ink_end: float, next_ink: float | None, rules: Mask, pad: float, thick: float) -> float:
-    """Where the mask ends along the line: padded, but not over the next glyph across a clear gap, nor over a form's rule."""
+    """Where the mask ends along the line: padded, but not over the next glyph behind a gap, nor over a form's rule."""
     if next_ink is None:
         return end + pad
     wanted = max(ink_end + pad, end)
@@ -221,10 +226,10 @@ def _slice(polygon: NDArray[np.float64], thickness: float, width: int, height: i
     count = min(max(math.ceil((high - low) * slope / max(_SLICE_DRIFT * thickness, 1.5)), 1), _MAX_SLICES)
     if slope * (high - low) < 0.1 * thickness:
         count = 1
-    cuts = np.linspace(math.floor(low), math.ceil(high), count + 1).round()
+    cuts = _slice_edges(points, low, high, count)
     boxes = []
-    for a, b in zip(cuts[:-1], cuts[1:], strict=True):
-        span = _extent_between(points, float(a), float(b))
+    for a, b in pairwise(cuts):
+        span = _extent_between(points, a, b)
         if span is None:
             continue
         raw = Box(span[0], a, span[1], b) if steep else Box(a, span[0], b, span[1])
@@ -232,6 +237,24 @@ def _slice(polygon: NDArray[np.float64], thickness: float, width: int, height: i
         if box.area:
             boxes.append(box)
     return boxes
+
+
+def _slice_edges(points: NDArray[np.float64], low: float, high: float, count: int) -> list[float]:
+    """Whole-pixel edges of slices: ``count`` of equal width, and narrow ones where a slanted end tapers off.
+
+    A wide slice there would reach over the neighbour glyph that the slanted end leaves alone.
+    """
+    if count == 1:
+        return [math.floor(low), math.ceil(high)]
+    inner = np.sort(points[:, 0])[1:3]
+    edges = np.linspace(low, high, count + 1)
+    edges = edges[(edges > inner[0]) & (edges < inner[1])]
+    ends = [
+        np.linspace(a, b, min(max(math.ceil((b - a) / 2), 1), _MAX_END_SLICES) + 1)
+        for a, b in ((low, inner[0]), (inner[1], high))
+    ]
+    whole = {round(float(v)) for v in np.concatenate([edges, *ends])}
+    return sorted({v for v in whole if low < v < high} | {math.floor(low), math.ceil(high)})
 
 
 def _extent_between(points: NDArray[np.float64], a: float, b: float) -> tuple[float, float] | None:

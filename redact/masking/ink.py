@@ -16,7 +16,8 @@ Mask = NDArray[np.bool_]
 
 # A line is looked at with 24..64 rows: fewer lose the gaps between glyphs, more cost time and bring nothing.
 _MIN_ROWS, _MAX_ROWS = 24.0, 64.0
-# How far around the quad is looked, in line heights: along, for the next glyphs and for free paper; across, for the next lines.
+# How far around the quad is looked, in line heights: along it for the next glyphs and free paper, across it for the
+# next lines.
 MARGIN_ALONG, MARGIN_ACROSS = 3.6, 0.9
 # Under this difference (of 255) between ink and paper there is nothing to refine by.
 _MIN_CONTRAST = 24.0
@@ -26,9 +27,9 @@ _RULE_LENGTH = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A straightened cut-out: u runs along the reading direction, v across it, both in strip pixels from the strip's corner.
+    """A straightened cut-out: u runs along the reading direction, v across it, in strip pixels from its corner.
 
-    ``glyphs``, ``rules``: (rows, columns) bool, ink of text and long straight rules. ``u0, u1, v0, v1``: the quad's extent.
+    ``glyphs``, ``rules``: (rows, columns) bool, ink of text and long rules. ``u0, u1, v0, v1``: the quad's extent.
     ``scale``: strip pixels per page pixel. ``inside``: (rows, columns) bool, what lies on the page.
     """
 
@@ -74,8 +75,8 @@ def straighten(pixels: Pixels, quad: Quad) -> Strip:
     to_page = np.column_stack([along / scale, across / scale, origin])
 
     ends = np.array([[0, 0, 1], [columns, 0, 1], [columns, rows, 1], [0, rows, 1]]) @ to_page.T
-    x0, y0 = (max(int(math.floor(v)) - 2, 0) for v in ends.min(axis=0))
-    x1, y1 = (min(int(math.ceil(v)) + 2, limit) for v, limit in zip(ends.max(axis=0), (width, height), strict=True))
+    x0, y0 = (max(math.floor(v) - 2, 0) for v in ends.min(axis=0))
+    x1, y1 = (min(math.ceil(v) + 2, limit) for v, limit in zip(ends.max(axis=0), (width, height), strict=True))
     empty = np.zeros((rows, columns), dtype=np.bool_)
     box = (margin_u * scale, (margin_u + length) * scale, margin_v * scale, (margin_v + thick) * scale)
     if x1 - x0 < 2 or y1 - y0 < 2:

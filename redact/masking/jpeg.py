@@ -16,7 +16,7 @@ _QUALITY = 92
 
 
 def mask_jpeg(content: bytes, masks: PageMasks) -> bytes:
-    """Painted and coded again with the same quantisation, subsampling and scan order; only the first picture of an MPO."""
+    """Painted and coded again with the same quantisation, subsampling and scan order; the first picture of an MPO."""
     with Image.open(io.BytesIO(content), formats=["JPEG", "MPO"]) as source:
         turn = find_turn(source)
         settings = encoder_settings(source, turn)

@@ -79,9 +79,10 @@ def find_dpi(image: Image.Image, turn: Image.Transpose | None) -> tuple[float, f
 
 
 def bare(image: Image.Image, turn: Image.Transpose | None = None) -> Image.Image:
-    """The decoded picture, upright, in sRGB where a profile says how, in a mode that can be painted; without any metadata.
+    """The decoded picture, upright, in sRGB where a profile says how, in a mode that can be painted; no metadata.
 
-    Encoders of Pillow copy comments, profiles and TIFF tags from what was opened: a copy with nothing in ``info`` has none.
+    Encoders of Pillow copy comments, profiles and TIFF tags from what was opened: a copy with an empty ``info`` has
+    none of them.
     """
     image.load()
     profile = image.info.get("icc_profile")

@@ -24,7 +24,7 @@ _BLOCK_DIFFERENCE, _MEAN_DIFFERENCE = 24.0, 3.0
 _COVERS = 0.9
 _TOLERANCE_PT = 0.75
 _T = Image.Transpose
-# By the signs of the placement matrix: (x along the picture's width, y along its height), then the same for a quarter turn.
+# By the signs of the placement matrix: (x along the picture's width, y along its height), then for a quarter turn.
 _UPRIGHT: dict[tuple[bool, bool], Image.Transpose | None] = {
     (True, True): None,
     (False, True): _T.FLIP_LEFT_RIGHT,
@@ -43,7 +43,8 @@ _QUARTER: dict[tuple[bool, bool], Image.Transpose | None] = {
 class Scan:
     """The picture of a plain scan. ``place``: points of the displayed page. ``turn``: makes the stored pixels upright.
 
-    Either ``jpeg`` (grey or RGB, as stored) or ``image`` (mode 1, L or RGB, not yet turned). ``stored_bytes``: its size in the file.
+    Either ``jpeg`` (grey or RGB, as stored) or ``image`` (mode 1, L or RGB, not yet turned). ``stored_bytes``: its
+    size in the file.
     """
 
     place: Box
@@ -54,7 +55,7 @@ class Scan:
 
 
 def find_scan(doc: pymupdf.Document, page: pymupdf.Page) -> Scan | None:
-    """The page's picture, if nothing else is to be seen on it, now or under other viewers' settings; the caller holds the lock."""
+    """The page's picture, if nothing else is to be seen on the page; the caller holds the lock."""
     if page.first_annot is not None or page.first_widget is not None:
         return None
     info = _sole_image(page)
@@ -164,8 +165,6 @@ def _shows_same(page: pymupdf.Page, scan: Scan) -> bool:
     difference = np.abs(coarse[0] - coarse[1])
     # The outermost blocks hold the rounding of the picture's edge.
     inner = difference[1:-1, 1:-1] if min(blocks) > 4 else difference
-    import os
-    if os.environ.get("DBG"): print("DIFF", inner.max(initial=0), difference.mean(), scan.turn)
     return bool(inner.max(initial=0) <= _BLOCK_DIFFERENCE and difference.mean() <= _MEAN_DIFFERENCE)
 
 

@@ -61,7 +61,8 @@ class PdfWriter:
         start = self._out.tell()
         rows = "".join(f"{offset:010d} 00000 n \n" for offset in self._offsets)
         size = len(self._offsets) + 1
-        tail = f"xref\n0 {size}\n0000000000 65535 f \n{rows}trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+        tail = f"xref\n0 {size}\n0000000000 65535 f \n{rows}trailer\n<</Size {size}/Root 1 0 R>>\n"
+        tail += f"startxref\n{start}\n%%EOF\n"
         self._out.write(tail.encode("ascii"))
         return self._out.getvalue()
 
@@ -101,7 +102,7 @@ def code_bilevel(image: Image.Image) -> CodedPicture:
 
 
 def code_pixels(pixels: NDArray[np.uint8], *, quality: int = 92) -> CodedPicture:
-    """(H, W, 3) uint8 RGB: grey where there is no colour; lossless where colours are few and that is smaller, else JPEG."""
+    """(H, W, 3) uint8 RGB: grey if without colour; lossless where colours are few and that is smaller, else JPEG."""
     red = pixels[..., 0]
     grey = bool((red == pixels[..., 1]).all() and (red == pixels[..., 2]).all())
     plane = np.ascontiguousarray(red) if grey else pixels

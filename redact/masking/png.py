@@ -1,4 +1,4 @@
-"""PNG, with a writer of our own for 16-bit colour, which Pillow reads as 8 bits."""
+"""PNG, with a writer of our own for the depths that Pillow does not write: 16-bit colour, 2- and 4-bit grey."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def mask_png(content: bytes, masks: PageMasks) -> bytes:
             return encode_deep_png(deep, dpi)
         image = bare(source, turn)
     image = paint(image, scale_boxes(masks, image.width, image.height))
+    if image.mode == "L" and depth in (2, 4):
+        return encode_grey_png(np.array(image), depth, dpi)
     out = io.BytesIO()
     options: dict[str, object] = {} if dpi is None else {"dpi": dpi}
     if image.mode == "P" and depth < 8 and len(image.getpalette() or []) <= 3 << depth:
@@ -42,14 +44,34 @@ def mask_png(content: bytes, masks: PageMasks) -> bytes:
 
 
 def encode_deep_png(pixels: NDArray[np.uint16], dpi: tuple[float, float] | None) -> bytes:
-    """(H, W, C) uint16, C = 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA; PNG specification, third edition, filter 2 (Up)."""
+    """(H, W, C) uint16, C = 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA."""
     height, width, channels = pixels.shape
     rows = pixels.astype(">u2").view(np.uint8).reshape(height, -1)
+    return _write_png(rows, width, 16, _COLOUR_TYPE[channels], dpi)
+
+
+def encode_grey_png(pixels: NDArray[np.uint8], depth: int, dpi: tuple[float, float] | None) -> bytes:
+    """(H, W) uint8, of which only the 2 or 4 uppermost bits count, as Pillow spreads so shallow a grey over 0..255."""
+    height, width = pixels.shape
+    each = 8 // depth
+    levels = np.zeros((height, -(-width // each) * each), dtype=np.uint8)
+    levels[:, :width] = pixels >> (8 - depth)
+    rows = np.zeros((height, levels.shape[1] // each), dtype=np.uint8)
+    for index in range(each):
+        rows |= levels[:, index::each] << (8 - depth * (index + 1))
+    return _write_png(rows, width, depth, 0, dpi)
+
+
+def _write_png(
+    rows: NDArray[np.uint8], width: int, depth: int, colour_type: int, dpi: tuple[float, float] | None
+) -> bytes:
+    """Packed rows as a file; PNG specification, third edition, filter 2 (Up)."""
+    height = len(rows)
     filtered = np.empty((height, rows.shape[1] + 1), dtype=np.uint8)
     filtered[:, 0] = 2
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, _COLOUR_TYPE[channels], 0, 0, 0))]
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0))]
     if dpi is not None:
         chunks.append((b"pHYs", struct.pack(">IIB", *(round(v * _INCHES_PER_METRE) for v in dpi), 1)))
     chunks += [(b"IDAT", zlib.compress(filtered.tobytes(), 6)), (b"IEND", b"")]

@@ -17,7 +17,7 @@ from redact.masking.tiff import mask_tiff
 from redact.values import MediaType, PageMasks
 
 _HEIC_QUALITY = 90
-# A file of these kinds is one page, whatever else rides in it (burst shots, gain maps, thumbnails): the rest is dropped.
+# A file of these kinds is one page; whatever else rides in it (burst shots, gain maps, thumbnails) is dropped.
 _ONE_PAGE = (MediaType.JPEG, MediaType.PNG, MediaType.BMP)
 
 pillow_heif.register_heif_opener(thumbnails=False)

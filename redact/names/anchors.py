@@ -48,7 +48,10 @@ ANCHORS: tuple[Anchor, ...] = tuple(_load())
 _BY_TEXT = {anchor.text.casefold(): anchor for anchor in ANCHORS}
 _BARE_TEXTS = frozenset(text.casefold() for text in (*read_table("anchors")["bare signature"], "姓名", "名字", "Name"))
 
-_SIGN = r"(?:亲笔|手写|本人)?(?:签名|签字|签章|盖章|手签|签署|印章|章)(?:(?:或|/|、|并|及)?(?:签名|签字|盖章|签章|手印))?(?:处|栏)?"
+_SIGN = (
+    r"(?:亲笔|手写|本人)?(?:签名|签字|签章|盖章|手签|签署|印章|章)"
+    r"(?:(?:或|/|、|并|及)?(?:签名|签字|盖章|签章|手印))?(?:处|栏)?"
+)
 _LABEL = re.compile(
     "(?P<role>" + "|".join(re.escape(t) for t in sorted(_BY_TEXT, key=len, reverse=True)) + ")"
     rf"(?P<note>[(](?!{_SIGN})[^()]{{1,8}}[)]|[)])?(?P<sign>[(]{_SIGN}[^()]{{0,8}}[)]|{_SIGN}[)]?)?(?P<colon>[:_]+)?"
@@ -89,7 +92,7 @@ def find_anchors(text: str) -> tuple[AnchorMatch, ...]:
 
 def _is_label(found: re.Match[str], solid: str, *, gap_before: bool, gap_after: bool) -> bool:
     role, before, rest = found["role"], solid[: found.start()][-1:], solid[found.end() :]
-    if role.isascii() and (before.isascii() and before.isalpha() or rest[:1].isascii() and rest[:1].isalpha()):
+    if role.isascii() and ((before.isascii() and before.isalpha()) or (rest[:1].isascii() and rest[:1].isalpha())):
         return False
     if found["colon"]:
         return True

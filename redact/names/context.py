@@ -33,15 +33,21 @@ _SURELY_ALONE = 1.5
 
 # The applicant's name is the most frequent name of his papers: about one word in 400.
 _OWN_NAME = 6.0
-# Two to four characters that make up a name, and nothing else: in a cell; between marks; between a mark and the end of a
-# line, which may also have broken a word.
+# Two to four characters that make up a name, and nothing else: in a cell; between marks; between a mark and the end of
+# a line, which may also have broken a word.
 _WHOLE_CELL, _BETWEEN_MARKS, _MARK_AND_END = 6.0, 5.0, 3.0
 _REACH = 8
 
 _Side = dict[WordClass | None, float]
 # What a token beside a person's name costs; None is the end of the text, a mark, a digit. Unlisted: no cost.
-_BEFORE_NAME: _Side = {"label": -2.0, "deed": 0.5, "verb": 2.5, "noun": 3.5, "thing": 3.0, "place": 0.5, "number": 2.0, "stray": 1.0, "other": 4.0}
-_AFTER_NAME: _Side = {"label": -1.0, "verb": 3.0, "noun": 3.0, "thing": 9.0, "place": 2.0, "number": 1.0, "stray": 2.0, "other": 3.0}
+_BEFORE_NAME: _Side = {
+    "label": -2.0, "deed": 0.5, "verb": 2.5, "noun": 3.5,
+    "thing": 3.0, "place": 0.5, "number": 2.0, "stray": 1.0, "other": 4.0,
+}  # fmt: skip
+_AFTER_NAME: _Side = {
+    "label": -1.0, "verb": 3.0, "noun": 3.0, "thing": 9.0,
+    "place": 2.0, "number": 1.0, "stray": 2.0, "other": 3.0,
+}  # fmt: skip
 _BEFORE_WORD: _Side = {"label": 5.0}
 _AFTER_WORD: _Side = {"label": 4.0, "deed": 2.0}
 
@@ -49,7 +55,8 @@ _AFTER_WORD: _Side = {"label": 4.0, "deed": 2.0}
 def judge(left: str, hit: str, right: str, *, name: Name, cell_is_whole: bool) -> Surroundings:
     """How the name ``hit`` stands between what was recognised to its ``left`` and ``right``.
 
-    ``left`` and ``right`` touch the hit at the pitch of the line; they are empty, or end in a space, where there is a gap.
+    ``left`` and ``right`` touch the hit at the pitch of the line; where there is a gap they are empty, or a space parts
+    them from the hit.
     ``cell_is_whole``: the three together are all that a line or cell holds. ``OTHER`` only on strong evidence.
     """
     left, right = simplify(fold(left)), simplify(fold(right))
@@ -149,8 +156,10 @@ def _token_cost(text: str, start: int, end: int, own: tuple[int, int] | None) ->
             as_word = None
     if as_name is not None:
         # What stands after 姓名 or before 同志 is a name, be it this one or another.
-        as_name += min((_BEFORE_NAME["label"] for n in range(2, 7) if is_label(text[max(0, start - n) : start])), default=0.0)
-        as_name += min((_AFTER_NAME["label"] for n in range(2, 7) if is_label(text[end : end + n])), default=0.0)
+        if any(is_label(text[max(0, start - n) : start]) for n in range(2, 7)):
+            as_name += _BEFORE_NAME["label"]
+        if any(is_label(text[end : end + n]) for n in range(2, 7)):
+            as_name += _AFTER_NAME["label"]
     as_foreign = None if surnamed else foreign_name_cost(token)
     return min((c for c in (as_word, as_name, as_foreign) if c is not None), default=inf)
 

@@ -58,7 +58,7 @@ def find_candidates(lines: Sequence[Line], spellings: Sequence[Spelling], thresh
     found = []
     for index, lattice in readable:
         for match in spotter.spot(Frames.of(lattice), threshold):
-            found.append(_candidate(match, [(index, lattice, 0, lattice.frames)], lines, 0.0, False))
+            found.append(_candidate(match, [(index, lattice, 0, lattice.frames)], lines, 0.0, (False,)))
     found += _over_ends(lines, spellings, spotter, threshold)
     return _without_overlaps(found)
 
@@ -73,7 +73,7 @@ def _over_ends(lines: Sequence[Line], spellings: Sequence[Spelling], spotter: Sp
     for index, line in enumerate(lines):
         if line.lattice is None or not _can_start(line.lattice, spellings, reach, threshold):
             continue
-        for chain, gap, wrapped in layout.chains(index, short):
+        for chain, gap, joints in layout.chains(index, short):
             stack: list[tuple[int, Lattice, int, int]] = []
             for place, member in enumerate(chain):
                 lattice = lines[member].lattice
@@ -93,7 +93,7 @@ def _over_ends(lines: Sequence[Line], spellings: Sequence[Spelling], spotter: Sp
             first, last = stack[0][3] - stack[0][2], len(frames.blank) - (stack[-1][3] - stack[-1][2])
             for match in spotter.spot(frames, threshold):
                 if match.start < first and match.end > last:
-                    found.append(_candidate(match, stack, lines, gap, wrapped))
+                    found.append(_candidate(match, stack, lines, gap, joints))
     return found
 
 
@@ -112,8 +112,9 @@ def _can_start(lattice: Lattice, spellings: Sequence[Spelling], reach: int, thre
 
 
 def _candidate(
-    match: Match, stack: Sequence[tuple[int, Lattice, int, int]], lines: Sequence[Line], gap: float, wrapped: bool
+    match: Match, stack: Sequence[tuple[int, Lattice, int, int]], lines: Sequence[Line], gap: float, joints: Sequence[bool]
 ) -> Candidate:
+    """``joints``: for each piece of the stack whether it starts a new line (False for the first and for a neighbour to the right)."""
     quads, members = [], []
     offset, whole = 0, True
     left = right = read = ""
@@ -132,7 +133,11 @@ def _candidate(
         pitch = _pitch(lattice, centres, match.spelling.latin)
         half = _half(line, lattice, centres, pitch, match.spelling.latin)
         at = (lattice.position(centres[0]) - half, lattice.position(centres[-1]) + half)
-        quads.append(line.quad.part(*at))
+        piece = line.quad.part(*at)
+        if quads and not joints[place]:
+            # Two boxes on one row: what is between them goes too, so that the mask does not tell how the name is made up.
+            piece = _joined(quads.pop(), piece)
+        quads.append(piece)
         members.append(index)
         first_frame, last_frame = spans[0][0], spans[-1][1] + 1
         before = _touching([g for g in lattice.glyphs if (g.start + g.end) / 2 < first_frame], centres[0], pitch, -1)
@@ -151,8 +156,14 @@ def _candidate(
         text_after = "".join(g.char for g in lattice.glyphs if (g.start + g.end) / 2 > last_frame).strip()
         whole = whole and not text_after and (not text_before or (place == 0 and text_before[-1] in ":：)）、,，;；"))
     return Candidate(
-        match.spelling, match.score, tuple(quads), tuple(members), left, right, edge, max(gap, inner_gap), whole, wrapped, read
+        match.spelling, match.score, tuple(quads), tuple(members), left, right, edge, max(gap, inner_gap), whole, any(joints), read
     )
+
+
+def _joined(first: Quad, second: Quad) -> Quad:
+    a, _, _, d = first.points
+    _, b, c, _ = second.points
+    return Quad((a, b, c, d))
 
 
 def _pitch(lattice: Lattice, centres: Sequence[float], latin: bool) -> float:

@@ -11,10 +11,9 @@ from redact.names.tables import read_table
 _TABLES = ("STCharacters", "TSCharacters", "TWVariants", "TWVariantsRev", "HKVariants", "HKVariantsRev")
 
 
-
 @cache
 def _neighbours() -> dict[str, frozenset[str]]:
-    """Character -> those that a table or a group above puts beside it, in either direction."""
+    """Character -> those that a table or a group puts beside it, in either direction."""
     beside: dict[str, set[str]] = {}
 
     def join(a: str, b: str) -> None:
@@ -50,7 +49,8 @@ def forms_of(char: str) -> frozenset[str]:
 @cache
 def _simplified() -> dict[str, str]:
     text = (files("opencc") / "dictionary" / "TSCharacters.txt").read_text(encoding="utf-8-sig")
-    return {source: targets.split()[0] for source, _, targets in (line.partition("\t") for line in text.splitlines()) if targets}
+    pairs = (line.partition("\t") for line in text.splitlines())
+    return {source: targets.split()[0] for source, _, targets in pairs if targets}
 
 
 def simplify(text: str) -> str:

@@ -13,7 +13,7 @@ from redact.names.tables import read_table
 if TYPE_CHECKING:
     from rjieba import Jieba
 
-WordClass = Literal["label", "title", "function", "deed", "verb", "noun", "thing", "place", "number", "stray", "other"]
+WordClass = Literal["label", "function", "deed", "verb", "noun", "thing", "place", "number", "stray", "other"]
 
 # Word counts of jieba's dictionary sum up to this.
 _TOTAL = 60_101_967
@@ -89,7 +89,7 @@ def name_cost(text: str) -> float | None:
         return None
     surname, given = parts
     rank = single_surnames().get(surname[0], 300) if len(surname) == 1 else 150
-    cost = _ANOTHER_NAME + 2.6 + 1.5 * log(1 + rank / 10) + (1.5 if len(given) == 1 else 0.3 if len(given) == 2 else 4.0)
+    cost = _ANOTHER_NAME + 2.6 + 1.5 * log(1 + rank / 10) + {1: 1.5, 2: 0.3}.get(len(given), 4.0)
     for char in given:
         known = given_characters().get(char)
         cost += 10.0 if known is None else 4.0 + log(1 + known / 30)

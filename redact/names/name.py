@@ -20,7 +20,11 @@ _SPACE_IN_HAN = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}])")
 
 # PDF text layers carry these for the plain characters; NFKC leaves most of the block alone.
 _RADICALS = dict(
-    zip("⺟⺠⺨⺮⺼⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳", "母民犬竹肉虎西见角贝车长门青韦页风飞食马鬼鱼鸟卤麦黄齐齿龙龟", strict=True)
+    zip(
+        "⺟⺠⺨⺮⺼⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+        "母民犬竹肉虎西见角贝车长门青韦页风飞食马鬼鱼鸟卤麦黄齐齿龙龟",
+        strict=True,
+    )
 )
 
 

@@ -68,19 +68,19 @@ class Layout:
             found.append(Neighbour(int(candidate), 0.0, wrapped=True))
         return tuple(found)
 
-    def chains(self, index: int, short: Sequence[bool]) -> list[tuple[tuple[int, ...], float, bool]]:
-        """Chains of lines that start with ``index`` and along which a name may run: (indices, widest gap, wrapped).
+    def chains(self, index: int, short: Sequence[bool]) -> list[tuple[tuple[int, ...], float, tuple[bool, ...]]]:
+        """Chains of lines that start with ``index`` and along which a name may run: (indices, widest gap, which of them wrap).
 
         Goes on through a line only where ``short`` says that it may be a piece of a name as a whole.
         """
-        done: list[tuple[tuple[int, ...], float, bool]] = []
-        open_: list[tuple[tuple[int, ...], float, bool]] = [((index,), 0.0, False)]
+        done: list[tuple[tuple[int, ...], float, tuple[bool, ...]]] = []
+        open_: list[tuple[tuple[int, ...], float, tuple[bool, ...]]] = [((index,), 0.0, (False,))]
         while open_:
-            chain, widest, wrapped = open_.pop()
+            chain, widest, wraps = open_.pop()
             for neighbour in self.following(chain[-1]):
                 if neighbour.index in chain:
                     continue
-                longer = ((*chain, neighbour.index), max(widest, neighbour.gap), wrapped or neighbour.wrapped)
+                longer = ((*chain, neighbour.index), max(widest, neighbour.gap), (*wraps, neighbour.wrapped))
                 done.append(longer)
                 if short[neighbour.index] and len(longer[0]) < MOST_PIECES:
                     open_.append(longer)

@@ -11,7 +11,6 @@ from redact.names.glyphs import simplify
 from redact.names.surnames import split_surname
 from redact.names.tables import read_table
 
-
 # More readings than this of one name are left out: the first of pypinyin's come first, the last are archaic.
 MOST_READINGS = 4
 

@@ -112,8 +112,11 @@ def measure_ink(pixels: Pixels, place: SignaturePlace, lines: Sequence[Line]) ->
 
 
 def _ink(region: Pixels) -> NDArray[np.uint8]:
-    """1 where darker than the paper around by a clear step; the paper is a wide median, so shadows do not count."""
-    grey = region.min(axis=2)
+    """1 where darker than the paper around by a clear step; the paper is what is brightest nearby, so shadows do not count.
+
+    Seen on the red channel: a seal over the place is not a signature (name seals are looked for on their own).
+    """
+    grey = np.ascontiguousarray(region[:, :, 0])
     size = max(15, (min(grey.shape) // 2) | 1)
     paper = cv2.dilate(cv2.medianBlur(grey, 5), np.ones((size, size), np.uint8))
     paper = cv2.blur(paper, (size, size))

@@ -22,7 +22,8 @@ _SURE_LETTERS = 6
 _SEPARATORS = frozenset(" -‐‑‒–—'’‘`,，.．·_/")
 
 # Surnames that the simplification of 1977 merged and later registries took apart again: one person's papers have both.
-_MERGED_SURNAMES = {a: b for pair in ("傅付", "萧肖", "戴代", "阎闫", "蓝兰", "邱丘") for a, b in (pair, pair[::-1])}
+_MERGED = ("傅付", "萧肖", "戴代", "阎闫", "蓝兰", "邱丘")
+_MERGED_SURNAMES = {pair[i]: pair[1 - i] for pair in _MERGED for i in (0, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,15 @@ class Spelling:
 
 
 def spell(name: Name) -> tuple[Spelling, ...]:
-    """At most 40 spellings, no two alike, in a fixed order: the name itself first, what is least certain last."""
-    written = [*_write(name.text, "name")]
-    for alias in name.aliases:
-        written += _write(alias, "alias")
-    han = [text for text in (name.text, *name.aliases) if all(map(is_han, text))]
-    for text in han:
-        written += _romanise(text)
-    for text in han:
-        written += _abbreviate(text)
+    """At most 40 spellings, no two alike, in a fixed order: the name itself first, initials last."""
+    written: list[Spelling] = []
+    for text in (name.text, *name.aliases):
+        written += _write(text, "name" if text == name.text else "alias")
+        if all(map(is_han, text)):
+            written += _romanise(text)
+    for text in (name.text, *name.aliases):
+        if all(map(is_han, text)):
+            written += _abbreviate(text)
     unique: dict[tuple[Symbol, ...], Spelling] = {}
     for spelling in written:
         unique.setdefault(spelling.symbols, spelling)
@@ -103,8 +104,9 @@ def _write_latin(text: str, rule: str) -> Iterator[Spelling]:
     words = [tuple(_letter(c) for c in unicodedata.normalize("NFC", w) if c.isalnum()) for w in spaced.split()]
     words = [w for w in words if w]
     letters = sum(map(len, words))
-    orders = [words, [*words[1:], words[0]], [words[-1], *words[:-1]]] if len(words) > 1 else [words]
-    for order in orders[: 2 if len(words) == 2 else 3]:
+    # Western order, Chinese order, and the family name of a longer name in front.
+    orders = [words, [*words[1:], words[0]], [words[-1], *words[:-1]]]
+    for order in orders[: len(words)] if words else []:
         yield from _join(order, rule, sure=letters >= 3 and max(map(len, words)) > 1)
 
 

@@ -8,7 +8,10 @@ from importlib.resources import files
 
 @cache
 def read_table(name: str) -> dict[str, tuple[str, ...]]:
-    """Section -> its words, each once, in order. ``[section]`` begins a section, ``#`` a comment; white space separates."""
+    """Section -> its words, each once, in order.
+
+    ``[section]`` begins a section, ``#`` a comment; white space separates words.
+    """
     sections: dict[str, dict[str, None]] = {}
     current: dict[str, None] = {}
     for line in (files("redact.names") / "data" / f"{name}.txt").read_text(encoding="utf-8").splitlines():

@@ -1,5 +1,6 @@
 """Drawn documents with known places of the name, for ``redact demo`` and the benchmark. Everything is drawn by code."""
 
+from redact.samples.cast import SPELLINGS
 from redact.samples.drawing import DOCUMENTS, Drawing, draw
 from redact.samples.faces import Face, Faces
 from redact.samples.markup import KINDS
@@ -10,6 +11,7 @@ from redact.samples.sheet import Occurrence
 __all__ = [
     "DOCUMENTS",
     "KINDS",
+    "SPELLINGS",
     "TRAPS",
     "Drawing",
     "Face",

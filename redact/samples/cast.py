@@ -9,19 +9,60 @@ from redact.samples.markup import mark_name
 from redact.samples.people import DOTS, TRAPS, WORD_NAMES, Person, make_lookalike, make_person
 
 WIDE = "\u3000"
+# What a document can be told to write its names as, and which of its own ways that replaces.
+SPELLINGS = ("plain", "spaced", "split", "traditional", "dotless", "list")
+_PRINTED = (*SPELLINGS, "author", "vertical", "header")
 _COMPANIES = (
-    "华晟建设集团有限公司", "江北市水利勘测设计院", "中瑞检测技术股份有限公司", "东川市农业技术推广中心", "云岭机械制造有限责任公司",
-    "滨河区人民医院", "南原信息工程研究所", "青石公路养护中心", "恒远电力设计咨询有限公司", "西岭林业科学研究院",
-    "金沙江航道工程局", "北原职业技术学院", "长丰环境监测站", "明德实验中学", "博远城市规划设计有限公司",
-)  # fmt: skip
-_SCHOOLS = ("江北理工大学", "东川农业大学", "西岭师范学院", "南原交通大学", "滨河医科大学", "云岭职业技术学院", "北原工程学院")
-_MAJORS = ("土木工程", "水利水电工程", "机械设计制造及其自动化", "电气工程及其自动化", "计算机科学与技术", "环境工程", "农学", "临床医学", "测绘工程", "安全工程")
+    "华晟建设集团有限公司",
+    "江北市水利勘测设计院",
+    "中瑞检测技术股份有限公司",
+    "东川市农业技术推广中心",
+    "云岭机械制造有限责任公司",
+    "滨河区人民医院",
+    "南原信息工程研究所",
+    "青石公路养护中心",
+    "恒远电力设计咨询有限公司",
+    "西岭林业科学研究院",
+    "金沙江航道工程局",
+    "北原职业技术学院",
+    "长丰环境监测站",
+    "明德实验中学",
+    "博远城市规划设计有限公司",
+)
+_SCHOOLS = (
+    "江北理工大学",
+    "东川农业大学",
+    "西岭师范学院",
+    "南原交通大学",
+    "滨河医科大学",
+    "云岭职业技术学院",
+    "北原工程学院",
+)
+_MAJORS = (
+    "土木工程",
+    "水利水电工程",
+    "机械设计制造及其自动化",
+    "电气工程及其自动化",
+    "计算机科学与技术",
+    "环境工程",
+    "农学",
+    "临床医学",
+    "测绘工程",
+    "安全工程",
+)
 _TITLES = ("工程师", "高级工程师", "助理工程师", "正高级工程师", "农艺师", "高级农艺师", "主治医师", "讲师", "一级教师")
-_PLACES = ("江北省东川市青石区和平路", "云岭省滨河市南原县文昌街", "西岭省长丰市金沙区建设大道", "江北省恒远市北原区学府路")
+_PLACES = (
+    "江北省东川市青石区和平路",
+    "云岭省滨河市南原县文昌街",
+    "西岭省长丰市金沙区建设大道",
+    "江北省恒远市北原区学府路",
+)
 
 
 class Cast:
-    """``owner``: whose document it is, the applicant, or somebody who resembles them where the name must not stand on it."""
+    """``owner``: whose document it is, the applicant, or somebody who resembles them where the name must not
+    stand on it.
+    """
 
     def __init__(self, person: Person, rng: Random, faces: Faces, *, with_name: bool, spelling: str | None) -> None:
         self.person = person
@@ -45,11 +86,11 @@ class Cast:
     def name(self, kind: str = "plain", *, person: Person | None = None) -> str:
         """The owner's name as this document writes it, marked where it is the applicant's.
 
-        ``kind``: ``plain``, ``spaced`` (two characters set apart as three are wide), ``traditional``, ``hand``, ``signature``,
-        ``list``, ``author`` … ; what cannot be done to this name is written plainly.
+        ``kind``: ``plain``, ``spaced`` (two characters set apart as three are wide), ``traditional``, ``hand``,
+        ``signature``, ``list``, ``author`` … ; what cannot be done to this name is written plainly.
         """
         who = person or self.owner
-        text, kind = self._spell(who, self.spelling or kind)
+        text, kind = self._spell(who, self.spelling if self.spelling and kind in _PRINTED else kind)
         return mark_name(text, kind) if who is self.person else text
 
     def _spell(self, who: Person, kind: str) -> tuple[str, str]:
@@ -118,12 +159,18 @@ class Cast:
     def lookalike(self, *, delimited: bool = True, by_hand: bool = False) -> str:
         """Somebody who resembles the applicant.
 
-        ``delimited``: it will stand alone in a cell or between marks, so that a name that goes on after the applicant's (王伟东
-        for 王伟) can be told from it. ``by_hand``: it will be written by hand, where 伟 and 玮 are one scrawl.
+        ``delimited``: it will stand alone in a cell or between marks, so that a name that goes on after the
+        applicant's (王伟东 for 王伟) can be told from it. ``by_hand``: it will be written by hand, where 伟 and
+        玮 are one scrawl.
         """
         allow = TRAPS if delimited else ("similar", "surname", "apart", "given")
         made = self._lookalike(allow=tuple(t for t in allow if not (by_hand and t == "similar")))
         return (made or self.other()).name
+
+    def official(self) -> Person:
+        """Who signs or seals for the school: often somebody who resembles the applicant."""
+        made = self._lookalike(allow=("surname", "given", "longer", "apart")) if self.sometimes(0.5) else None
+        return made or self.other()
 
     def word(self) -> str | None:
         """Running text that holds the applicant's name as a word, for names that are words."""
@@ -139,7 +186,8 @@ class Cast:
 
     def id_number(self) -> str:
         y, m, d = self.birth
-        return f"{self.rng.randint(11, 65)}{self.rng.randint(100, 999):03d}{self.rng.randint(0, 9)}{y}{m:02d}{d:02d}{self.rng.randint(0, 999):03d}{self.rng.choice('0123456789X')}"
+        region = f"{self.rng.randint(11, 65)}{self.digits(4)}"
+        return f"{region}{y}{m:02d}{d:02d}{self.digits(3)}{self.rng.choice('0123456789X')}"
 
     def digits(self, n: int) -> str:
         return "".join(self.rng.choice("0123456789") for _ in range(n))
@@ -154,7 +202,10 @@ class Cast:
 
     @property
     def place(self) -> str:
-        return f"{self.rng.choice(_PLACES)}{self.rng.randint(1, 300)}号{self.rng.randint(1, 30)}幢{self.rng.randint(101, 1802)}室"
+        return (
+            f"{self.rng.choice(_PLACES)}{self.rng.randint(1, 300)}号{self.rng.randint(1, 30)}"
+            f"幢{self.rng.randint(101, 1802)}室"
+        )
 
 
 def spaced(name: str) -> str:

@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
-from redact.samples.cast import Cast
-from redact.samples.certificates import draw_degree, draw_diploma, draw_honour, draw_id_card, draw_title_certificate, draw_training
+from redact.samples.cast import SPELLINGS, Cast
+from redact.samples.certificates import (
+    draw_degree,
+    draw_diploma,
+    draw_honour,
+    draw_id_card,
+    draw_title_certificate,
+    draw_training,
+)
 from redact.samples.faces import Faces
 from redact.samples.letters import draw_paper, draw_pledge, draw_public_notice, draw_work_resume
 from redact.samples.people import Person
@@ -42,8 +49,8 @@ _CARD_DPI = 300.0
 class Drawing:
     """A clean page. ``pixels``: (H, W, 3) uint8 RGB at ``dpi``; ``occurrences`` in its pixels.
 
-    ``text_px``: em size of the smallest printed occurrence (of body text where there is none): how far a scan may shrink.
-    ``traps``: kinds of lookalikes that stand on it.
+    ``text_px``: em size of the smallest printed occurrence (of body text where there is none): how far a scan
+    may shrink. ``traps``: kinds of lookalikes that stand on it.
     """
 
     document: str
@@ -73,15 +80,17 @@ def draw(
 ) -> Drawing:
     """Draw one ``document`` of ``person``; the same arguments give the same pixels.
 
-    ``with_name`` False: the document belongs to somebody who resembles them, and the name stands nowhere. ``spelling``: a kind
-    of :data:`redact.samples.markup.KINDS` for every place that can take it (``spaced``, ``traditional``, ``dotless`` …).
-    ``hidden``: leave the places of the name empty, for measuring; nothing else changes.
+    ``with_name`` False: the document belongs to somebody who resembles them, and the name stands nowhere.
+    ``spelling``: one of :data:`SPELLINGS` for every printed place that can take it; what cannot be done to the
+    name is written plainly. ``hidden``: leave the places of the name empty, for measuring; nothing else changes.
 
     Raises:
         ValueError: no such document, or no such spelling.
     """
     if document not in _KINDS:
         raise ValueError(f"no such document: {document}")
+    if spelling is not None and spelling not in SPELLINGS:
+        raise ValueError(f"no such spelling: {spelling}")
     paint, (wide, high) = _KINDS[document]
     rng = Random(f"{document}/{seed}/{with_name}")
     faces = faces or _built_in()

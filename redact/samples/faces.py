@@ -1,7 +1,7 @@
 """Faces to draw with: one that travels with PyMuPDF, its variations, and a folder of others where there is one.
 
-Glyphs are rasterised once at :data:`MASTER_PX` and brought to size by area averaging, so a face costs one font object and
-every size, slant and width is a cheap copy.
+Glyphs are rasterised once at :data:`MASTER_PX` and brought to size by area averaging, so a face costs one font
+object and every size, slant and width is a cheap copy.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ ROLES = ("song", "hei", "kai", "hand", "wild")
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character's ink: ``ink`` (h, w) uint8, 255 = full; ``dx``, ``dy`` from the pen (left edge, top of the em box) to its
-    top-left pixel; ``advance`` to the next pen position. Pixels. ``ink`` is (0, 0) for a space.
+    """One character's ink: ``ink`` (h, w) uint8, 255 = full; ``dx``, ``dy`` from the pen (left edge, top of the
+    em box) to its top-left pixel; ``advance`` to the next pen position. Pixels. ``ink`` is (0, 0) for a space.
     """
 
     ink: Ink = field(repr=False)
@@ -67,8 +67,8 @@ class _File:
 
 @lru_cache(maxsize=1)
 def _base_file() -> _File:
-    data = pymupdf.Font("cjk").buffer
-    return _File(bytes(data))
+    data: bytes = pymupdf.Font("cjk").buffer  # type: ignore[no-untyped-call]
+    return _File(data)
 
 
 @lru_cache(maxsize=16)
@@ -167,7 +167,9 @@ class Faces:
         return cls(roles)
 
     def pick(self, role: str, rng: Random, text: str = "") -> Face:
-        """A face of that role; one that has all of ``text`` where there is one, or else one of any printed role that has."""
+        """A face of that role; one that has all of ``text`` where there is one, or else one of any printed role
+        that has.
+        """
         of_role = self.by_role[role]
         able = [f for f in of_role if f.files[0].has(text) or f.has(text)] if text else list(of_role)
         if text and role in ("hand", "wild"):

@@ -12,7 +12,7 @@ from itertools import count
 
 KINDS = (
     "plain", "spaced", "wrapped", "split", "vertical", "traditional", "pinyin", "hand", "seal", "signature", "list",
-    "minority", "dotless", "narrow", "author", "header", "rare", "light",
+    "minority", "dotless", "narrow", "author", "header", "light",
 )  # fmt: skip
 _NAME = 0xE100
 _END = "\ue0ff"

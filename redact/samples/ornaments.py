@@ -1,4 +1,6 @@
-"""What documents carry besides text: seals, signatures, portraits, guilloche, frames. All drawn; nothing real is shown."""
+"""What documents carry besides text: seals, signatures, portraits, guilloche, frames. All drawn; nothing real
+is shown.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from redact.samples.sheet import RED, Colour, Sheet, Type, tight
 SEAL_RED: Colour = (206, 38, 44)
 
 
-def draw_round_seal(sheet: Sheet, cx: float, cy: float, text: str, *, diameter_mm: float = 40.0, foot: str = "", opacity: float = 0.8) -> None:
+def draw_round_seal(
+    sheet: Sheet, cx: float, cy: float, text: str, *, diameter_mm: float = 40.0, foot: str = "", opacity: float = 0.8
+) -> None:
     """A company's round seal: ring, star, the name along the arc, a line below."""
     d = round(sheet.mm(diameter_mm))
     face = sheet.faces.pick("song", sheet.rng)
@@ -33,7 +37,9 @@ def draw_round_seal(sheet: Sheet, cx: float, cy: float, text: str, *, diameter_m
     spread = min(math.radians(250), len(text) * size * 1.18 / (r * 0.72))
     for i, ch in enumerate(text):
         angle = (i / max(1, len(text) - 1) - 0.5) * spread
-        _put_turned(ink, face, ch, size, r + r * 0.74 * math.sin(angle), r - r * 0.74 * math.cos(angle), math.degrees(angle))
+        _put_turned(
+            ink, face, ch, size, r + r * 0.74 * math.sin(angle), r - r * 0.74 * math.cos(angle), math.degrees(angle)
+        )
     if foot:
         small = d * 0.09
         x = r - len(foot) * small / 2 + small / 2
@@ -46,7 +52,9 @@ def draw_round_seal(sheet: Sheet, cx: float, cy: float, text: str, *, diameter_m
     sheet.stamp(ink, round(cx - r), round(cy - r), SEAL_RED, opacity)
 
 
-def _put_turned(ink: NDArray[np.uint8], face: Face, ch: str, size: float, cx: float, cy: float, angle_deg: float) -> None:
+def _put_turned(
+    ink: NDArray[np.uint8], face: Face, ch: str, size: float, cx: float, cy: float, angle_deg: float
+) -> None:
     glyph = face.glyph(ch, size)
     if not glyph.ink.size:
         return
@@ -116,7 +124,9 @@ def draw_copy_stamp(sheet: Sheet, x: float, y: float, checker: str, day: str, co
     sheet.text(x + w * 0.05, y + h * 0.72, f"日期：{day}", small)
 
 
-def draw_portrait(sheet: Sheet, x: float, y: float, w: float, h: float, *, ground: Colour = (230, 238, 246), woman: bool = False) -> None:
+def draw_portrait(
+    sheet: Sheet, x: float, y: float, w: float, h: float, *, ground: Colour = (230, 238, 246), woman: bool = False
+) -> None:
     """Head and shoulders of nobody."""
     rng = sheet.rng
     W, H = round(w), round(h)
@@ -132,23 +142,45 @@ def draw_portrait(sheet: Sheet, x: float, y: float, w: float, h: float, *, groun
     if woman:
         oval(cx, H * k * 0.45, u * 0.31, H * k * 0.33, hair)
     oval(cx, H * k * 1.02, u * 0.46, H * k * 0.26, cloth)
-    cv2.rectangle(art, (round(cx - u * 0.09), round(H * k * 0.58)), (round(cx + u * 0.09), round(H * k * 0.8)), skin, -1)
+    cv2.rectangle(
+        art, (round(cx - u * 0.09), round(H * k * 0.58)), (round(cx + u * 0.09), round(H * k * 0.8)), skin, -1
+    )
     oval(cx, H * k * 0.8, u * 0.1, H * k * 0.05, skin)
     oval(cx, H * k * 0.40, u * 0.245, H * k * 0.27, hair)
     oval(cx, H * k * 0.45, u * 0.22, H * k * 0.235, skin)
     oval(cx, H * k * 0.27, u * 0.22, H * k * 0.09, hair)
     for side in (-1, 1):
         oval(cx + side * u * 0.085, H * k * 0.43, u * 0.03, H * k * 0.012, (50, 36, 34))
-        cv2.line(art, (round(cx + side * u * 0.05), round(H * k * 0.395)), (round(cx + side * u * 0.125), round(H * k * 0.39)), hair, 3 * k // 2)
+        cv2.line(
+            art,
+            (round(cx + side * u * 0.05), round(H * k * 0.395)),
+            (round(cx + side * u * 0.125), round(H * k * 0.39)),
+            hair,
+            3 * k // 2,
+        )
     cv2.line(art, (round(cx), round(H * k * 0.45)), (round(cx - u * 0.012), round(H * k * 0.51)), (200, 158, 138), k)
-    cv2.ellipse(art, (round(cx), round(H * k * 0.565)), (round(u * 0.055), round(H * k * 0.012)), 0, 0, 180, (176, 96, 92), k)
-    art = np.asarray(cv2.GaussianBlur(cv2.resize(art, (W, H), interpolation=cv2.INTER_AREA), (0, 0), max(0.4, W / 220)), np.uint8)
+    cv2.ellipse(
+        art, (round(cx), round(H * k * 0.565)), (round(u * 0.055), round(H * k * 0.012)), 0, 0, 180, (176, 96, 92), k
+    )
+    art = np.asarray(
+        cv2.GaussianBlur(cv2.resize(art, (W, H), interpolation=cv2.INTER_AREA), (0, 0), max(0.4, W / 220)), np.uint8
+    )
     x0, y0 = round(x), round(y)
     part = sheet.pixels[y0 : y0 + H, x0 : x0 + W]
     part[:] = art[: part.shape[0], : part.shape[1]]
 
 
-def draw_guilloche(sheet: Sheet, x0: float, y0: float, x1: float, y1: float, colours: tuple[Colour, ...], *, lines: int = 26, opacity: float = 0.35) -> None:
+def draw_guilloche(
+    sheet: Sheet,
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
+    colours: tuple[Colour, ...],
+    *,
+    lines: int = 26,
+    opacity: float = 0.35,
+) -> None:
     """Fine wavy lines over an area, as security printing has them."""
     w, h = round(x1 - x0), round(y1 - y0)
     xs = np.arange(0, w + 8, 6)
@@ -157,7 +189,9 @@ def draw_guilloche(sheet: Sheet, x0: float, y0: float, x1: float, y1: float, col
         phase = sheet.rng.uniform(0, 6)
         for i in range(lines):
             middle = h * (i + 0.5) / lines
-            ys = middle + h * 0.05 * np.sin(xs / w * (7 + 3 * n) + phase + i * 0.33) + h * 0.02 * np.sin(xs / w * 31 + i)
+            ys = (
+                middle + h * 0.05 * np.sin(xs / w * (7 + 3 * n) + phase + i * 0.33) + h * 0.02 * np.sin(xs / w * 31 + i)
+            )
             cv2.polylines(ink, [np.stack([xs, ys], 1).round().astype(np.int32)], False, 255, 1, cv2.LINE_AA)
         sheet.blend(ink, round(x0), round(y0), colour, opacity)
 
@@ -169,7 +203,12 @@ def draw_frame(sheet: Sheet, margin_mm: float, colour: Colour = (176, 138, 70)) 
     sheet.rect(m, m, w - m, h - m, 4, colour)
     sheet.rect(m + g, m + g, w - m - g, h - m - g, 2, colour)
     step = g * 0.9
-    for edge, length, fixed in (("h", w, m + g / 2), ("h", w, h - m - g / 2), ("v", h, m + g / 2), ("v", h, w - m - g / 2)):
+    for edge, length, fixed in (
+        ("h", w, m + g / 2),
+        ("h", w, h - m - g / 2),
+        ("v", h, m + g / 2),
+        ("v", h, w - m - g / 2),
+    ):
         n = int((length - 2 * m - 2 * g) / step)
         for i in range(n + 1):
             at = m + g + (length - 2 * m - 2 * g) * i / n
@@ -179,7 +218,16 @@ def draw_frame(sheet: Sheet, margin_mm: float, colour: Colour = (176, 138, 70)) 
             cv2.polylines(sheet.pixels, [diamond], True, colour, 1, cv2.LINE_AA)
 
 
-def sign(sheet: Sheet, x: float, y: float, name: str, *, size_pt: float = 22.0, wild: bool = False, colour: Colour = (28, 30, 52)) -> float:
+def sign(
+    sheet: Sheet,
+    x: float,
+    y: float,
+    name: str,
+    *,
+    size_pt: float = 22.0,
+    wild: bool = False,
+    colour: Colour = (28, 30, 52),
+) -> float:
     """A signature; returns where it ends."""
     plain = "".join(t.ch for t in parse(name))
     face = sheet.faces.pick("wild" if wild else "hand", sheet.rng, plain)
@@ -188,5 +236,9 @@ def sign(sheet: Sheet, x: float, y: float, name: str, *, size_pt: float = 22.0, 
 
 
 def draw_star(sheet: Sheet, cx: float, cy: float, r: float, colour: Colour = RED) -> None:
-    tips = [(cx + r * k * math.sin(a), cy - r * k * math.cos(a)) for i in range(10) for a, k in [(math.pi * i / 5, 1.0 if i % 2 == 0 else 0.38)]]
+    tips = [
+        (cx + r * k * math.sin(a), cy - r * k * math.cos(a))
+        for i in range(10)
+        for a, k in [(math.pi * i / 5, 1.0 if i % 2 == 0 else 0.38)]
+    ]
     cv2.fillPoly(sheet.pixels, [np.round(np.array(tips)).astype(np.int32)], colour, cv2.LINE_AA)

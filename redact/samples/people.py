@@ -10,29 +10,53 @@ from random import Random
 
 # syllable: characters
 _SURNAMES = (
-    "wang王汪 li李黎 zhang张章 liu刘柳 chen陈谌 yang杨阳 zhao赵 huang黄 zhou周 wu吴武 xu徐许 sun孙 hu胡 zhu朱祝 gao高 lin林 he何贺 guo郭 ma马 "
-    "luo罗骆 liang梁 song宋 zheng郑 xie谢 han韩 tang唐汤 feng冯丰 yu于余俞喻 dong董 xiao萧肖 cheng程成 cao曹 yuan袁 deng邓 fu傅付 shen沈 "
-    "zeng曾 peng彭 lv吕 su苏 lu卢陆鲁 jiang蒋姜江 cai蔡 jia贾 ding丁 wei魏韦卫 xue薛 ye叶 yan阎严颜 pan潘 du杜 dai戴 xia夏 zhong钟 tian田 "
-    "ren任 fan范樊 fang方房 shi石史施 yao姚 tan谭 liao廖 zou邹 xiong熊 jin金 hao郝 kong孔 bai白 cui崔 kang康 mao毛 qiu邱 qin秦 gu顾谷 "
-    "hou侯 shao邵 meng孟 long龙 wan万 duan段 zhang漳 lei雷 qian钱 yin尹殷 li厉 chang常 qiao乔 lai赖 gong龚 wen文温 pang庞 lan蓝 you尤 "
-    "ning宁 mi米 mu穆牧 he和 ping平 an安 ming明 shang尚 qi齐戚 ji季纪 bian卞 xi席 ge葛 ou区欧 zang臧 shan单 zha查 chong种 piao朴 "
-    "ge盖 mou牟 e鄂 ying应 zhan詹 ke柯 dou窦 qu曲瞿 lian练连 jing荆景 sheng盛 she佘 gan甘 ao敖 wu毋 dan但 tong佟童 bo薄 min闵"
+    "wang王汪 li李黎 zhang张章 liu刘柳 chen陈谌 yang杨阳 zhao赵 huang黄 zhou周 "
+    "wu吴武 xu徐许 sun孙 hu胡 zhu朱祝 gao高 lin林 he何贺 guo郭 ma马 "
+    "luo罗骆 liang梁 song宋 zheng郑 xie谢 han韩 tang唐汤 feng冯丰 yu于余俞喻 dong董 "
+    "xiao萧肖 cheng程成 cao曹 yuan袁 deng邓 fu傅付 shen沈 "
+    "zeng曾 peng彭 lv吕 su苏 lu卢陆鲁 jiang蒋姜江 cai蔡 jia贾 ding丁 wei魏韦卫 "
+    "xue薛 ye叶 yan阎严颜 pan潘 du杜 dai戴 xia夏 zhong钟 tian田 "
+    "ren任 fan范樊 fang方房 shi石史施 yao姚 tan谭 liao廖 zou邹 xiong熊 jin金 hao郝 "
+    "kong孔 bai白 cui崔 kang康 mao毛 qiu邱 qin秦 gu顾谷 "
+    "hou侯 shao邵 meng孟 long龙 wan万 duan段 zhang漳 lei雷 qian钱 yin尹殷 li厉 "
+    "chang常 qiao乔 lai赖 gong龚 wen文温 pang庞 lan蓝 you尤 "
+    "ning宁 mi米 mu穆牧 he和 ping平 an安 ming明 shang尚 qi齐戚 ji季纪 bian卞 xi席 "
+    "ge葛 ou区欧 zang臧 shan单 zha查 chong种 piao朴 "
+    "ge盖 mou牟 e鄂 ying应 zhan詹 ke柯 dou窦 qu曲瞿 lian练连 jing荆景 sheng盛 she佘 "
+    "gan甘 ao敖 wu毋 dan但 tong佟童 bo薄 min闵"
 )
-_COMPOUND = "ouyang欧阳 sima司马 shangguan上官 zhuge诸葛 xiahou夏侯 dongfang东方 huangfu皇甫 yuchi尉迟 gongsun公孙 murong慕容 linghu令狐 duanmu端木 situ司徒 sikong司空 ximen西门 nangong南宫 dugu独孤"
+_COMPOUND = (
+    "ouyang欧阳 sima司马 shangguan上官 zhuge诸葛 xiahou夏侯 dongfang东方 "
+    "huangfu皇甫 yuchi尉迟 gongsun公孙 murong慕容 linghu令狐 duanmu端木 situ司徒 "
+    "sikong司空 ximen西门 nangong南宫 dugu独孤"
+)
 _GIVEN = (
-    "wei伟玮维薇威巍蔚炜苇 fang芳昉 na娜 min敏旻 jing静婧晶京菁敬 li丽俪莉立力礼丽 qiang强 lei磊蕾雷 jun军君俊钧峻 yang洋阳扬 yong勇永咏 "
-    "yan艳燕妍岩彦琰 jie杰洁捷婕 juan娟 tao涛韬 ming明铭鸣茗 chao超 xiu秀 xia霞 ping平萍苹 gang刚钢 gui桂贵 ying英莹颖瑛滢 hua华骅桦 "
-    "yu玉宇雨钰煜昱瑜裕 ping屏 hui辉慧晖惠卉 hong红洪宏鸿泓 jian建健剑 xin鑫昕欣新馨忻 bo博波勃 bin斌彬滨宾 hao浩昊皓灏 xuan轩萱璇 "
-    "ting婷庭亭 fei飞菲斐 kai凯恺 peng鹏朋 long龙珑 yi怡毅艺逸奕谊宜益 chen晨辰宸琛 zi子梓紫 han涵晗翰寒 yue悦月玥岳 rui瑞睿蕊锐 "
-    "si思斯 jia佳嘉家 qi琪琦祺齐启 meng萌梦蒙 lin琳林霖麟 xue雪学 lan兰岚澜 mei梅美媚玫 guo国果 dong东冬栋 sheng生胜晟盛 zhi志智芷之 "
-    "wen文雯汶 xiang祥翔湘 chun春纯 feng峰锋凤枫 yun云芸昀 shu淑舒书 zhen珍振真 qin琴勤芹沁 cheng成诚程承 ning宁 bei蓓贝 shuai帅 "
-    "xiao晓筱小潇骁 dan丹 chang昌畅 liang亮良 an安 ke可珂科 lu璐露路鹿 shan珊杉姗 tian天甜恬 qing青清晴庆卿 ya雅亚 he和荷鹤禾 "
-    "mo墨默 nan楠南 ran然冉 ru如茹 shi诗世士仕 song松嵩 wan婉 xi曦希溪熙玺 yao瑶尧耀 ze泽 zhong中忠钟 zhuo卓 yuan远媛源渊 bai柏 da达 fu福富 "
-    "guang光广 hai海 heng恒衡 ji吉继 jin锦瑾进晋金 kang康 le乐 man曼 pei培沛佩 quan泉全权 rong荣蓉容融 shuang爽双 tong彤桐童 xing兴星 "
-    "ye烨晔叶 zheng正政铮峥 ao傲 bing冰兵 cai彩才 de德 er尔 gen根 gong功 ju菊 lian莲 miao苗妙 shun顺 wang旺 xian贤娴仙 you友有 zhe哲"
+    "wei伟玮维薇威巍蔚炜苇 fang芳昉 na娜 min敏旻 jing静婧晶京菁敬 li丽俪莉立力礼丽 "
+    "qiang强 lei磊蕾雷 jun军君俊钧峻 yang洋阳扬 yong勇永咏 "
+    "yan艳燕妍岩彦琰 jie杰洁捷婕 juan娟 tao涛韬 ming明铭鸣茗 chao超 xiu秀 xia霞 "
+    "ping平萍苹 gang刚钢 gui桂贵 ying英莹颖瑛滢 hua华骅桦 "
+    "yu玉宇雨钰煜昱瑜裕 ping屏 hui辉慧晖惠卉 hong红洪宏鸿泓 jian建健剑 "
+    "xin鑫昕欣新馨忻 bo博波勃 bin斌彬滨宾 hao浩昊皓灏 xuan轩萱璇 "
+    "ting婷庭亭 fei飞菲斐 kai凯恺 peng鹏朋 long龙珑 yi怡毅艺逸奕谊宜益 chen晨辰宸琛 "
+    "zi子梓紫 han涵晗翰寒 yue悦月玥岳 rui瑞睿蕊锐 "
+    "si思斯 jia佳嘉家 qi琪琦祺齐启 meng萌梦蒙 lin琳林霖麟 xue雪学 lan兰岚澜 "
+    "mei梅美媚玫 guo国果 dong东冬栋 sheng生胜晟盛 zhi志智芷之 "
+    "wen文雯汶 xiang祥翔湘 chun春纯 feng峰锋凤枫 yun云芸昀 shu淑舒书 zhen珍振真 "
+    "qin琴勤芹沁 cheng成诚程承 ning宁 bei蓓贝 shuai帅 "
+    "xiao晓筱小潇骁 dan丹 chang昌畅 liang亮良 an安 ke可珂科 lu璐露路鹿 shan珊杉姗 "
+    "tian天甜恬 qing青清晴庆卿 ya雅亚 he和荷鹤禾 "
+    "mo墨默 nan楠南 ran然冉 ru如茹 shi诗世士仕 song松嵩 wan婉 xi曦希溪熙玺 "
+    "yao瑶尧耀 ze泽 zhong中忠钟 zhuo卓 yuan远媛源渊 bai柏 da达 fu福富 "
+    "guang光广 hai海 heng恒衡 ji吉继 jin锦瑾进晋金 kang康 le乐 man曼 pei培沛佩 "
+    "quan泉全权 rong荣蓉容融 shuang爽双 tong彤桐童 xing兴星 "
+    "ye烨晔叶 zheng正政铮峥 ao傲 bing冰兵 cai彩才 de德 er尔 gen根 gong功 ju菊 "
+    "lian莲 miao苗妙 shun顺 wang旺 xian贤娴仙 you友有 zhe哲"
 )
 # Drawn by few faces, misread by most readers.
-_RARE = "yan䶮琰 jie㛃 kun堃 zhe喆 chong翀 lu甪逯 xin炘 wei暐 yu彧 hao淏 yi翊 jing璟 ye曄 xuan翾 yao垚 miao淼 yan焱 sen槮 biao骉 xian燹 ben犇 ying瑛 heng姮"
+_RARE = (
+    "yan䶮琰 jie㛃 kun堃 zhe喆 chong翀 lu甪逯 xin炘 wei暐 yu彧 hao淏 yi翊 jing璟 "
+    "ye曄 xuan翾 yao垚 miao淼 yan焱 sen槮 biao骉 xian燹 ben犇 ying瑛 heng姮"
+)
 
 _TRADITIONAL = (
     "张張伟偉陈陳刘劉杨楊赵趙黄黃吴吳孙孫马馬罗羅郑鄭谢謝韩韓冯馮萧蕭邓鄧吕呂苏蘇卢盧陆陸鲁魯蒋蔣贾賈韦韋卫衛叶葉阎閻严嚴颜顏钟鍾谭譚邹鄒顾顧龙龍万萬"
@@ -42,13 +66,17 @@ _TRADITIONAL = (
     "雷雷湘湘凤鳳锋鋒枫楓峰峰荔荔苇葦玮瑋炜煒骅驊桦樺婵嬋娟娟娴嫻彦彥"
 )
 
-# Each pair looks alike and names a different person. Pairs that differ by one dot or the length of a stroke (士土, 平乎) are left
-# out: on a poor scan nobody could tell them apart, so they would measure nothing.
+# Each pair looks alike and names a different person. Pairs that differ by one dot or the length of a stroke (士土,
+# 平乎) are left out: on a poor scan nobody could tell them apart, so they would measure nothing.
 CONFUSABLE = (
-    "伟玮 丽俪 芳苏 明朋 玉王 天夫 晨展 杰木 晶品 林琳 莉荊 霞露 涛铸 洋详 勇甬 敏敬 军车 建健 志忐 强疆 辉晖 宏宠 鑫金 博傅 斌赋 浩洁 轩轲 "
-    "婷停 飞气 凯剀 鹏朋 宇宁 怡治 辰唇 梓样 涵函 悦锐 瑞端 思恩 佳住 琪淇 萌荫 雪雷 兰三 梅海 东车 生圭 祥详 峰锋 珍诊 "
-    "琴瑟 丹舟 昌晶 亮高 安妥 可司 璐路 珊姗 青清 雅稚 楠喃 如奴 松柏 婉惋 曦犧 瑶谣 泽择 卓桌 福副 光先 海诲 恒桓 吉古 锦绵 康庚 "
-    "乐东 曼慢 培倍 荣宋 彤形 兴光 烨晔 钰珏 煜昱 炜纬 薇徽 欣忻 昕听 彬杉 睿壑 琳淋 蕾雷 磊垒 毅殷 栋冻 凤风 志恙 永水 秀季 "
+    "伟玮 丽俪 芳苏 明朋 玉王 天夫 晨展 杰木 晶品 林琳 莉荊 霞露 涛铸 洋详 勇甬 "
+    "敏敬 军车 建健 志忐 强疆 辉晖 宏宠 鑫金 博傅 斌赋 浩洁 轩轲 "
+    "婷停 飞气 凯剀 鹏朋 宇宁 怡治 辰唇 梓样 涵函 悦锐 瑞端 思恩 佳住 琪淇 萌荫 "
+    "雪雷 兰三 梅海 东车 生圭 祥详 峰锋 珍诊 "
+    "琴瑟 丹舟 昌晶 亮高 安妥 可司 璐路 珊姗 青清 雅稚 楠喃 如奴 松柏 婉惋 曦犧 "
+    "瑶谣 泽择 卓桌 福副 光先 海诲 恒桓 吉古 锦绵 康庚 "
+    "乐东 曼慢 培倍 荣宋 彤形 兴光 烨晔 钰珏 煜昱 炜纬 薇徽 欣忻 昕听 彬杉 睿壑 "
+    "琳淋 蕾雷 磊垒 毅殷 栋冻 凤风 志恙 永水 秀季 "
     "桂挂 华毕 红江 洪淇 波玻 刚钢 良艮 子了 小少 力刀 立位 正止 美姜 真直 义又 民氏 山出 月用 双又 艳绝 娟捐 燕蒸"
 )
 # A full name that is also a word, and running text that holds the word.
@@ -77,12 +105,33 @@ WORD_NAMES: dict[str, str] = {
     "康健": "促进职工身心康健",
 }
 _MINORITY = (
-    ("阿卜杜热西提", "Abdureshit"), ("买买提", "Memet"), ("古丽娜尔", "Gulnar"), ("艾尼瓦尔", "Enwer"), ("吐尔逊", "Tursun"),
-    ("阿依古丽", "Aygul"), ("帕提古丽", "Patigul"), ("努尔买买提", "Nurmemet"), ("热合曼", "Rahman"), ("库尔班江", "Kurbanjan"),
-    ("迪丽努尔", "Dilnur"), ("玉素甫", "Yusup"), ("阿不都拉", "Abdulla"), ("沙依提", "Sayit"), ("卡德尔", "Kadir"),
-    ("木合塔尔", "Muhtar"), ("巴哈尔古丽", "Bahargul"), ("依明江", "Iminjan"), ("哈力克", "Halik"), ("赛买提", "Semet"),
-    ("加娜尔", "Janar"), ("叶尔兰", "Yerlan"), ("赛力克", "Serik"), ("哈孜别克", "Kazybek"), ("多吉", "Dorje"), ("次仁", "Tsering"),
-)  # fmt: skip
+    ("阿卜杜热西提", "Abdureshit"),
+    ("买买提", "Memet"),
+    ("古丽娜尔", "Gulnar"),
+    ("艾尼瓦尔", "Enwer"),
+    ("吐尔逊", "Tursun"),
+    ("阿依古丽", "Aygul"),
+    ("帕提古丽", "Patigul"),
+    ("努尔买买提", "Nurmemet"),
+    ("热合曼", "Rahman"),
+    ("库尔班江", "Kurbanjan"),
+    ("迪丽努尔", "Dilnur"),
+    ("玉素甫", "Yusup"),
+    ("阿不都拉", "Abdulla"),
+    ("沙依提", "Sayit"),
+    ("卡德尔", "Kadir"),
+    ("木合塔尔", "Muhtar"),
+    ("巴哈尔古丽", "Bahargul"),
+    ("依明江", "Iminjan"),
+    ("哈力克", "Halik"),
+    ("赛买提", "Semet"),
+    ("加娜尔", "Janar"),
+    ("叶尔兰", "Yerlan"),
+    ("赛力克", "Serik"),
+    ("哈孜别克", "Kazybek"),
+    ("多吉", "Dorje"),
+    ("次仁", "Tsering"),
+)
 DOTS = "·•．."
 
 
@@ -101,7 +150,11 @@ RARE = _table(_RARE)
 COMPOUND = {w.lstrip("abcdefghijklmnopqrstuvwxyz"): "".join(c for c in w if c.isascii()) for w in _COMPOUND.split()}
 TRADITIONAL = dict(zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True))
 # Drawn for other people only as often as they are in life.
-_COMMON = [c for c in SURNAMES if c in set("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶")]
+_COMMON = [
+    c
+    for c in SURNAMES
+    if c in set("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶")
+]
 _LOOKS: dict[str, str] = {}
 for _pair in CONFUSABLE.split():
     _LOOKS.setdefault(_pair[0], _pair[1])
@@ -110,8 +163,8 @@ for _pair in CONFUSABLE.split():
 
 @dataclass(frozen=True)
 class Person:
-    """``parts``: one for a Han name, two or more for a name joined by a middle dot. ``surname_length``: characters, 0 where
-    there is no surname. ``family_latin`` and ``given_latin`` (syllables) spell the pinyin.
+    """``parts``: one for a Han name, two or more for a name joined by a middle dot. ``surname_length``:
+    characters, 0 where there is no surname. ``family_latin`` and ``given_latin`` (syllables) spell the pinyin.
     """
 
     parts: tuple[str, ...] = field(repr=False)
@@ -185,7 +238,11 @@ def make_person(rng: Random, kind: str = "any", *, drawable: str | None = None) 
         return Person((name,), 1, SURNAMES[name[0]], ((SURNAMES | GIVEN)[name[1]],), woman)
     if kind not in ("two", "three", "four", "compound", "rare"):
         raise ValueError(f"no such kind of name: {kind}")
-    surname = rng.choice(sorted(COMPOUND)) if kind == "compound" else rng.choice((rng.choice(_COMMON), rng.choice(sorted(SURNAMES))))
+    surname = (
+        rng.choice(sorted(COMPOUND))
+        if kind == "compound"
+        else rng.choice((rng.choice(_COMMON), rng.choice(sorted(SURNAMES))))
+    )
     family = COMPOUND[surname] if kind == "compound" else SURNAMES[surname]
     length = {"two": 1, "three": 2, "four": 2}.get(kind) or rng.choice((1, 2))
     if kind == "four":  # two family names together
@@ -204,8 +261,8 @@ def make_person(rng: Random, kind: str = "any", *, drawable: str | None = None) 
 def make_lookalike(person: Person, rng: Random, trap: str) -> Person | None:
     """Somebody else whose name resembles ``person``'s, or None where this trap cannot be set for the name.
 
-    ``longer`` 王伟 -> 王伟东; ``doubled`` 马丽 -> 马丽丽; ``similar`` 张伟 -> 张玮; ``surname`` 张伟 -> 李伟; ``apart`` 王和 -> 王致和;
-    ``given`` 张伟东 -> 张伟峰. The result never has the same characters, dots aside.
+    ``longer`` 王伟 -> 王伟东; ``doubled`` 马丽 -> 马丽丽; ``similar`` 张伟 -> 张玮; ``surname`` 张伟 -> 李伟;
+    ``apart`` 王和 -> 王致和; ``given`` 张伟东 -> 张伟峰. The result never has the same characters, dots aside.
     """
     name, own = person.parts[0], person.surname
     if person.dotted:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 import cv2
@@ -26,19 +27,12 @@ _NOT_AT_START = set("，。、；：？！）》”’】％%·•．.,;:)!?")
 _NOT_AT_END = set("（《“‘【(")
 
 
-@dataclass
-class _Piece:
-    """Ink of an occurrence that stands together: corner points of its glyphs, in reading order TL TR BR BL."""
-
-    quads: list[Quad] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class Occurrence:
     """A place where the applicant's name stands.
 
-    ``quads``: one per piece, TL TR BR BL as the characters stand, around their ink, in pixels of the page. A vertical column
-    of upright characters has its first corner at the column's top left.
+    ``quads``: one per piece, TL TR BR BL as the characters stand, around their ink, in pixels of the page. A
+    vertical column of upright characters has its first corner at the column's top left.
     """
 
     quads: tuple[Quad, ...]
@@ -73,8 +67,9 @@ class Sheet:
         self.faces = faces
         self.rng = rng
         self.hidden = hidden
-        self._pieces: dict[int, tuple[str, list[_Piece]]] = {}
+        self._pieces: dict[int, tuple[str, list[list[Quad]]]] = {}
         self._hands: set[int] = set()
+        self._narrow: set[int] = set()
         self._texts: dict[int, str] = {}
         self._smallest = float("inf")
 
@@ -130,12 +125,13 @@ class Sheet:
 
     def note(self, token: Token, quad: Quad, size: float, *, new_piece: bool, hand: bool = False) -> None:
         """Remember where a character of the name went."""
-        assert token.name is not None
+        if token.name is None:
+            raise ValueError("only characters of the name are noted")
         key, kind = token.name
         pieces = self._pieces.setdefault(key, (kind, []))[1]
         if new_piece or not pieces:
-            pieces.append(_Piece())
-        pieces[-1].quads.append(quad)
+            pieces.append([])
+        pieces[-1].append(quad)
         self._texts[key] = self._texts.get(key, "") + token.ch
         if hand:
             self._hands.add(key)
@@ -144,8 +140,9 @@ class Sheet:
     def occurrences(self) -> tuple[Occurrence, ...]:
         out = []
         for key, (kind, pieces) in self._pieces.items():
-            quads = tuple(_join(p.quads) for p in pieces)
-            out.append(Occurrence(quads, _settled(kind, len(quads)), key in self._hands, self._texts[key]))
+            quads = tuple(_join(piece) for piece in pieces)
+            kind = "narrow" if key in self._narrow else _settled(kind, len(quads))
+            out.append(Occurrence(quads, kind, key in self._hands, self._texts[key]))
         return tuple(out)
 
     # ---- text ----
@@ -168,7 +165,9 @@ class Sheet:
         return sum(self.advance(t, style) for t in parse(text))
 
     def text(self, x: float, y: float, text: str, style: Type, align: str = "left") -> float:
-        """One line with the top of its em box at ``y``; ``x`` is its left, middle or right. Returns where the pen stops."""
+        """One line with the top of its em box at ``y``; ``x`` is its left, middle or right. Returns where the
+        pen stops.
+        """
         tokens = parse(text)
         if align != "left":
             width = sum(self.advance(t, style) for t in tokens)
@@ -178,7 +177,7 @@ class Sheet:
     def _run(self, x: float, y: float, tokens: Sequence[Token], style: Type, slack: float) -> float:
         size = self.px(style.size_pt)
         last: tuple[int, str] | None = None
-        far = True
+        blank = 0.0
         underline: float | None = None
         for token in tokens:
             if token.fill and underline is None:
@@ -186,13 +185,10 @@ class Sheet:
             if not token.fill and underline is not None:
                 self._underline(underline, x, y, size, style)
                 underline = None
-            new_piece = token.name is not None and (token.name != last or far)
-            x_next, wide = self._glyph(x, y, token, style, new_piece)
-            far = far if token.ch.isspace() and not new_piece else False
-            if token.name is not None and token.ch.isspace() and (wide > 1.4 * size or (far and last == token.name)):
-                far = True
+            step = self._glyph(x, y, token, style, new_piece=token.name != last or blank > _APART * size)
+            blank = blank + step if token.ch.isspace() else 0.0
             last = token.name
-            x = x_next + slack
+            x += step + slack
         if underline is not None:
             self._underline(underline, x, y, size, style)
         return x
@@ -201,13 +197,13 @@ class Sheet:
         if style.underline:
             self.line(x0, y + size * 1.08, x1, y + size * 1.08, max(1, round(size / 22)))
 
-    def _glyph(self, x: float, y: float, token: Token, style: Type, new_piece: bool) -> tuple[float, float]:
+    def _glyph(self, x: float, y: float, token: Token, style: Type, new_piece: bool) -> float:
         face, size = self._set(token, style)
         glyph = face.glyph(token.ch, size, style.squeeze)
         jitter = style.fill_jitter if token.fill and style.fill is not None else style.jitter
         step = glyph.advance + style.spacing * size
         if not glyph.ink.size:
-            return x + step, step
+            return step
         ink, dx, dy = glyph.ink, glyph.dx, glyph.dy
         if jitter:
             ink, dx, dy = self._unsteady(ink, dx, dy, size, jitter)
@@ -215,10 +211,12 @@ class Sheet:
         left, top = round(x) + dx, round(y) + dy
         if token.name is not None:
             self.note(token, tight(ink, left, top), size, new_piece=new_piece, hand=bool(jitter))
+            if style.squeeze < _NARROW:
+                self._narrow.add(token.name[0])
         if token.name is None or not self.hidden:
             colour = (style.fill_colour or style.colour) if token.fill else style.colour
             self.blend(ink, left, top, colour)
-        return x + step, step
+        return step
 
     def _unsteady(self, ink: Ink, dx: int, dy: int, size: float, jitter: float) -> tuple[Ink, int, int]:
         """A glyph as a hand would set it: turned, leaning, larger or smaller, off the line."""
@@ -234,16 +232,27 @@ class Sheet:
         return np.asarray(bent, np.uint8), dx - pad, dy - pad + off
 
     def paragraph(
-        self, x: float, y: float, width: float, text: str, style: Type, *, leading: float = 1.6, indent: float = 2.0, wrap_name: bool = False
+        self,
+        x: float,
+        y: float,
+        width: float,
+        text: str,
+        style: Type,
+        *,
+        leading: float = 1.6,
+        indent: float = 2.0,
+        wrap_name: bool = False,
     ) -> float:
-        """Justified text; returns the y below. ``wrap_name`` narrows the column until a line ends inside the name, if one can."""
+        """Justified text; returns the y below. ``wrap_name`` narrows the column until a line ends inside the
+        name, if one can.
+        """
         size = self.px(style.size_pt)
         tokens = parse(text)
         lines = self._lines(tokens, style, width, indent * size)
         if wrap_name:
             for k in range(40):
                 tried = self._lines(tokens, style, width - k * size / 8, indent * size)
-                if any(a and b and a[-1].name is not None and a[-1].name == b[0].name for a, b in zip(tried, tried[1:], strict=False)):
+                if any(a and b and a[-1].name is not None and a[-1].name == b[0].name for a, b in pairwise(tried)):
                     lines, width = tried, width - k * size / 8
                     break
         for i, line in enumerate(lines):
@@ -265,7 +274,7 @@ class Sheet:
                 continue
             step = self.advance(token, style)
             line = lines[-1]
-            if line and used + step > width + 0.01 and token.ch not in _NOT_AT_START and not (token.ch == " "):
+            if line and used + step > width + 0.01 and token.ch not in _NOT_AT_START and token.ch != " ":
                 carried: list[Token] = []
                 while line and (line[-1].ch in _NOT_AT_END or (_latin(line[-1]) and _latin(tokens[i - len(carried)]))):
                     if len(carried) > 24:
@@ -301,8 +310,21 @@ class Sheet:
             y += size * leading * (0.55 if token.ch in "·•．. " else 1.0)
         return y
 
-    def cell(self, x0: float, y0: float, x1: float, y1: float, text: str, style: Type, *, align: str = "centre", leading: float = 1.3) -> None:
-        """Text in a table cell: wrapped, in the middle of its height; squeezed where one line would only just not fit."""
+    def cell(
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        text: str,
+        style: Type,
+        *,
+        align: str = "centre",
+        leading: float = 1.3,
+    ) -> None:
+        """Text in a table cell: wrapped, in the middle of its height; squeezed where one line would only just
+        not fit.
+        """
         pad = self.px(style.size_pt) * 0.35
         room = x1 - x0 - 2 * pad
         size = self.px(style.size_pt)
@@ -316,12 +338,16 @@ class Sheet:
             y += size * leading
 
 
+# A gap in a name, in em, beyond which its sides are two pieces: a reader boxes them separately.
+_APART = 1.5
+# Squeezed to fit a cell: narrower than any face is by itself.
+_NARROW = 0.86
 _MANY = {"split", "seal", "signature", "vertical", "pinyin", "author"}
 
 
 def _settled(kind: str, pieces: int) -> str:
     if pieces < 2 or kind in _MANY:
-        return kind
+        return "plain" if kind == "wrapped" else kind
     return "split" if kind == "list" else "wrapped"
 
 

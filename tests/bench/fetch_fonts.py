@@ -1,9 +1,9 @@
 """Fetch the faces that the benchmark pages are drawn with: ``python tests/bench/fetch_fonts.py``.
 
 Song, hei, kai and handwriting faces come as npm packages (SIL Open Font License), each cut into about a hundred WOFF2
-files by unicode range. This asks ``npm pack`` for each package, joins the pieces into one TrueType file per face, without
-layout tables and hints, and leaves them in ``tests/bench/fonts/`` (ignored by git), named ``<role>-<face>.ttf``:
-``song``, ``hei``, ``kai``, ``hand`` (a clear hand) and ``wild`` (cursive).
+files by unicode range. This asks ``npm pack`` for each package, joins the pieces into one TrueType file per
+face, without layout tables and hints, and leaves them in ``tests/bench/fonts/`` (ignored by git), named
+``<role>-<face>.ttf``: ``song``, ``hei``, ``kai``, ``hand`` (a clear hand) and ``wild`` (cursive).
 
 Tests and ``redact demo`` work without them; the pages are then drawn with one face and its variations. Needs npm,
 fontTools and brotli.
@@ -58,7 +58,9 @@ def read_pieces(tarball: Path, weight: int) -> Iterable[bytes]:
 
 
 def join_pieces(pieces: Iterable[bytes], family: str) -> TTFont:
-    """One face with every mapped glyph of the pieces, composites flattened; the first piece that has a character wins."""
+    """One face with every mapped glyph of the pieces, composites flattened; the first piece that has a
+    character wins.
+    """
     cmap: dict[int, str] = {}
     glyphs = {".notdef": TTGlyphPen(None).glyph()}
     metrics: dict[str, tuple[int, int]] = {".notdef": (0, 0)}

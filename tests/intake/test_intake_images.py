@@ -106,6 +106,7 @@ def test_an_orientation_out_of_range_turns_nothing() -> None:
     assert difference(only_page(save(draw(), "PNG", exif=exif.tobytes())), draw()) == 0
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_damaged_exif_does_not_keep_a_picture_from_opening() -> None:
     assert difference(only_page(save(draw(), "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")), draw()) < 6
 
@@ -218,7 +219,7 @@ def test_one_bit_tiffs_have_the_right_polarity(compression: str | None, white_is
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[262] = 0 if white_is_zero else 1
     content = save(image, "TIFF", tiffinfo=tags, **options)
-    with Image.open(io.BytesIO(content)) as saved:
+    with TiffImagePlugin.TiffImageFile(io.BytesIO(content)) as saved:
         declared = saved.tag_v2[262]
     pixels = only_page(content)
     # Fax writers always store white as zero; whatever is stored, the page is the same.
@@ -231,7 +232,16 @@ def tiff_grey(samples: NDArray[Any], photometric: int) -> bytes:
     data = samples.astype(samples.dtype.newbyteorder("<")).tobytes()
     height, width = samples.shape
     bits = samples.dtype.itemsize * 8
-    entries = [(256, width), (257, height), (258, bits), (259, 1), (262, photometric), (273, 8), (277, 1), (278, height)]
+    entries = [
+        (256, width),
+        (257, height),
+        (258, bits),
+        (259, 1),
+        (262, photometric),
+        (273, 8),
+        (277, 1),
+        (278, height),
+    ]
     entries.append((279, len(data)))
     directory = struct.pack("<H", len(entries))
     directory += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
@@ -241,7 +251,7 @@ def tiff_grey(samples: NDArray[Any], photometric: int) -> bytes:
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
 def test_white_is_zero_also_in_grey_tiffs(kind: type) -> None:
     top = np.iinfo(kind).max
-    samples = np.zeros((64, 96), kind)
+    samples: NDArray[Any] = np.zeros((64, 96), kind)
     samples[10:20, 10:60] = top
     assert only_page(tiff_grey(samples, 0))[15, 15].tolist() == [0, 0, 0]
     assert only_page(tiff_grey(samples, 0))[0, 0].tolist() == [255, 255, 255]
@@ -257,11 +267,10 @@ def test_cmyk_is_not_shown_inverted(form: str) -> None:
 
 
 def test_ycck_jpeg_is_not_shown_inverted() -> None:
-    # The bytes of a YCbCr JPEG hold inverted RGB = CMY; a fourth component is all that YCCK adds. MuPDF and Pillow write none,
-    # so the Adobe marker of a CMYK file is changed from transform 0 to 2, and its first three components to YCbCr values.
+    # Nothing at hand writes YCCK. In Adobe's files C, M, Y are stored inverted, then taken for RGB's complement and
+    # turned to YCbCr: in the end the planes are YCbCr of (C, M, Y), and inverted K. The marker says 2 instead of 0.
     cmyk = np.asarray(draw().convert("CMYK"))
-    stored = 255 - np.asarray(Image.fromarray(cmyk[..., :3], "RGB").convert("RGB"))
-    ycc = np.asarray(Image.fromarray(stored, "RGB").convert("YCbCr"))
+    ycc = np.asarray(Image.fromarray(np.ascontiguousarray(cmyk[..., :3])).convert("YCbCr"))
     # Pillow inverts on writing: hand it the complement.
     planes = np.dstack([255 - ycc, cmyk[..., 3]])
     content = save(Image.frombytes("CMYK", draw().size, planes.tobytes()), "JPEG", quality=98, subsampling=0)
@@ -302,11 +311,11 @@ def tiled_tiff(image: Image.Image, side: int) -> bytes:
 
 
 def test_an_embedded_profile_is_applied() -> None:
-    # Blue and red swapped: in sRGB the red mark must come out blue.
-    grey = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    assert difference(only_page(save(draw(), "PNG", icc_profile=grey)), draw()) == 0, "a profile that does not fit"
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert difference(only_page(save(draw(), "PNG", icc_profile=lab)), draw()) == 0, "a profile that does not fit"
     same = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert difference(only_page(save(draw(), "PNG", icc_profile=same)), draw()) == 0
+    # In a space where red and blue have changed places, the red mark is blue.
     swapped = swap_red_and_blue(same)
     pixels = only_page(save(draw(), "PNG", icc_profile=swapped))
     assert pixels[20, 5].tolist()[2] > 200 > 60 > pixels[20, 5].tolist()[0]
@@ -421,10 +430,28 @@ def test_a_png_with_too_few_rows_is_truncated() -> None:
 @pytest.mark.parametrize("colour", ["white", "black"])
 @pytest.mark.parametrize(
     ("form", "options"),
-    [("WEBP", {}), ("JPEG", {}), ("PNG", {}), ("HEIF", {}), ("TIFF", {"compression": "jpeg"}), ("TIFF", {"compression": "group4"})],
+    [
+        ("WEBP", {}),
+        ("JPEG", {}),
+        ("PNG", {}),
+        ("HEIF", {}),
+        ("TIFF", {"compression": "jpeg"}),
+        ("TIFF", {"compression": "group4"}),
+    ],
 )
-def test_a_page_with_a_blank_lower_half_is_not_taken_for_truncated(form: str, options: dict[str, Any], colour: str) -> None:
+def test_a_page_with_a_blank_lower_half_is_not_taken_for_truncated(
+    form: str, options: dict[str, Any], colour: str
+) -> None:
     blank = draw(width=1240, height=1754) if colour == "white" else Image.new("RGB", (1240, 1754), "black")
     if options.get("compression") == "group4":
         blank = blank.convert("1")
     assert difference(only_page(save(blank, form, **options)), blank.convert("RGB")) < 6
+
+
+def test_a_large_blank_webp_ends_in_many_zeros_and_opens() -> None:
+    content = save(draw(width=4200, height=6000), "WEBP", quality=80)
+    assert content.endswith(bytes(1025)), "otherwise this tests nothing"
+    with open_attachment(content) as attachment:
+        assert attachment.page_count == 1
+    with pytest.raises(Truncated):
+        open_attachment(content[:-20_000] + bytes(20_000))

@@ -19,6 +19,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 from redact.errors import AttachmentError, Truncated, Unopenable
 from redact.geometry import Box
 from redact.masking import mask_file
+from redact.masking.png import encode_deep_png, encode_grey_png
 from redact.values import MediaType, PageMasks
 
 WIDTH, HEIGHT = 240, 160
@@ -63,6 +64,7 @@ def one_page(*boxes: Box, width: int = WIDTH, height: int = HEIGHT, index: int =
 
 def inside(box: Box, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     mask = np.zeros(shape[:2], dtype=np.bool_)
+    box = box.clipped(shape[1], shape[0])
     mask[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)] = True
     return mask
 
@@ -179,12 +181,26 @@ def test_sixteen_bit_colour_keeps_its_sixteen_bits(extension: str, channels: int
     pixels = np.random.default_rng(1).integers(1, 65535, (HEIGHT, WIDTH, channels)).astype(np.uint16)
     content = cv2.imencode(extension, pixels)[1].tobytes()
     media_type = MediaType.PNG if extension == ".png" else MediaType.TIFF
-    masked = cv2.imdecode(np.frombuffer(mask_file(content, media_type, [one_page(BOX)]), np.uint8), cv2.IMREAD_UNCHANGED)
+    masked = cv2.imdecode(
+        np.frombuffer(mask_file(content, media_type, [one_page(BOX)]), np.uint8), cv2.IMREAD_UNCHANGED
+    )
     assert masked is not None and masked.dtype == np.uint16 and masked.shape == pixels.shape
     covered = inside(BOX, masked.shape)
     assert (masked[~covered] == pixels[~covered]).all()
     assert (masked[covered][:, :3] == 0).all()
     assert channels == 3 or (masked[covered][:, 3] == 65535).all()
+
+
+@pytest.mark.parametrize("depth", [2, 4])
+def test_shallow_grey_keeps_its_bits(depth: int) -> None:
+    levels = np.array(picture("L", (WIDTH - 3, HEIGHT))) >> (8 - depth)
+    content = encode_grey_png((levels << (8 - depth)).astype(np.uint8), depth, (300, 300))
+    assert (np.array(opened(content)) == levels * (255 // (2**depth - 1))).all()
+    output = mask_file(content, MediaType.PNG, [one_page(BOX, width=WIDTH - 3)])
+    before, after = np.array(opened(content)), np.array(opened(output))
+    covered = inside(BOX, before.shape)
+    assert output[24] == depth and opened(output).info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    assert (after[covered] == 0).all() and (after[~covered] == before[~covered]).all()
 
 
 def test_a_full_palette_has_no_black_and_the_mask_is_black_all_the_same() -> None:
@@ -243,11 +259,12 @@ def test_exif_turns_are_applied_and_the_mask_lies_where_the_viewer_sees_it(kind:
     stored = upright.transpose(Image.Transpose(undo[orientation])) if orientation > 1 else upright
     exif = Image.Exif()
     exif[274] = orientation
-    options: dict[str, Any] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"lossless": True}}.get(kind, {})
+    settings_of: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"lossless": True}}
+    options = settings_of.get(kind, {})
     if kind == "TIFF":
         options = {"tiffinfo": {274: orientation}}
     else:
-        options["exif"] = exif
+        options = options | {"exif": exif}
     content = encode(stored, kind, **options)
     masked = opened(mask_file(content, MediaType(f"image/{kind.lower()}"), [one_page(BOX)]))
     assert masked.size == (WIDTH, HEIGHT)
@@ -274,7 +291,7 @@ def planted() -> dict[str, bytes]:
     jpeg = encode(image, "JPEG", exif=exif, comment=raw, xmp=xmp, icc_profile=bytes(profile))
     iptc = b"Photoshop 3.0\x008BIM\x04\x04\0\0" + struct.pack(">I", len(raw)) + raw
     jpeg = jpeg[:2] + b"\xff\xed" + struct.pack(">H", len(iptc) + 2) + iptc + jpeg[2:]
-    animation = {"save_all": True, "append_images": [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]}
+    animation: dict[str, Any] = {"save_all": True, "append_images": [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]}
     files = {
         "jpeg": jpeg,
         "png": encode(image, "PNG", pnginfo=text, exif=exif, icc_profile=bytes(profile)),
@@ -304,10 +321,18 @@ def test_text_planted_in_metadata_and_behind_the_end_is_gone(kind: str) -> None:
 
 MULTI: dict[str, Callable[[], bytes]] = {
     "tiff": lambda: encode(
-        picture("1"), "TIFF", save_all=True, append_images=[picture("RGB", (100, 200)), picture("L")], compression="tiff_lzw"
+        picture("1"),
+        "TIFF",
+        save_all=True,
+        append_images=[picture("RGB", (100, 200)), picture("L")],
+        compression="tiff_lzw",
     ),
     "gif": lambda: encode(
-        picture("P"), "GIF", save_all=True, append_images=[picture("P").transpose(Image.Transpose.FLIP_TOP_BOTTOM)], duration=80
+        picture("P"),
+        "GIF",
+        save_all=True,
+        append_images=[picture("P").transpose(Image.Transpose.FLIP_TOP_BOTTOM)],
+        duration=80,
     ),
     "webp": lambda: encode(
         picture("RGB"),
@@ -428,7 +453,11 @@ def test_half_a_jpeg_is_truncated() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), st.integers(1, WIDTH), st.integers(1, HEIGHT), st.sampled_from("1LP")
+    st.integers(0, WIDTH - 1),
+    st.integers(0, HEIGHT - 1),
+    st.integers(1, WIDTH),
+    st.integers(1, HEIGHT),
+    st.sampled_from("1LP"),
 )
 def test_any_box_is_black_to_its_last_pixel_and_no_further(x: int, y: int, w: int, h: int, mode: str) -> None:
     box = Box(x, y, x + w, y + h)
@@ -441,8 +470,6 @@ def test_any_box_is_black_to_its_last_pixel_and_no_further(x: int, y: int, w: in
 
 def test_the_png_writer_writes_valid_chunks() -> None:
     pixels = np.full((4, 5, 2), 65535, dtype=np.uint16)
-    from redact.masking.png import encode_deep_png
-
     data = encode_deep_png(pixels, (300.0, 300.0))
     position, kinds = 8, []
     while position < len(data):

@@ -1,0 +1,98 @@
+"""Name seals: small red squares whose two to four characters stand in columns from right to left, or in rows.
+
+The recogniser reads lines, so a seal's cells are cut out and laid side by side, in each order in which seals are cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from redact.geometry import Box, Rotation
+from redact.values import Pixels
+
+# Red ink against the other two channels, in levels. Under a shadow, or printed faintly, it comes down to about 40.
+REDDER_BY = 36
+# A name seal is 1-2.5 cm: this many times the page's line height. A company's round seal is 4 cm and more.
+SMALLEST, LARGEST = 0.9, 6.0
+SQUARE = 1.8
+# A filled or framed square fills its box; a ring, a star or a word of red text does not.
+LEAST_EXTENT = 0.55
+CELL_PX = 48
+INSET = 0.04
+
+
+def find_name_seals(pixels: Pixels, line_height_px: float) -> list[Box]:
+    """Boxes of red squares of a name seal's size on a (H, W, 3) RGB page."""
+    red = _red_mask(pixels)
+    height, width = red.shape
+    reach = max(3, round(0.35 * line_height_px) | 1)
+    closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in contours:
+        x, y, w, h = cv2.boundingRect(contour)
+        short, long = sorted((w, h))
+        if not (SMALLEST * line_height_px <= short and long <= LARGEST * line_height_px and long <= SQUARE * short):
+            continue
+        if long > 0.5 * min(height, width) or cv2.contourArea(contour) < LEAST_EXTENT * w * h or _is_round(contour):
+            continue
+        found.append(Box(x, y, x + w, y + h))
+    return found
+
+
+def lay_out(pixels: Pixels, seal: Box, rotation: Rotation) -> Iterator[Pixels]:
+    """The seal's characters side by side, dark on light, (48, W, 3) uint8: as columns from the right, as rows, as one column or row.
+
+    ``rotation``: the page's content is turned clockwise by it.
+    """
+    x0, y0, x1, y1 = seal.grown(-INSET * min(seal.width, seal.height)).pixels()
+    crop = pixels[max(y0, 0) : y1, max(x0, 0) : x1].astype(np.int16)
+    redness = np.clip(crop[:, :, 0] - np.minimum(crop[:, :, 1], crop[:, :, 2]), 0, 255)
+    top = max(30.0, float(np.percentile(redness, 98)))
+    ink = np.asarray(255 - np.clip(redness * (255.0 / top), 0, 255), dtype=np.uint8)
+    upright = np.ascontiguousarray(np.rot90(ink, rotation // 90))
+    # White characters on red and red ones on white look alike from afar: both are tried, the likelier first.
+    for dark in (upright, 255 - upright) if float(upright.mean()) > 127 else (255 - upright, upright):
+        for cells in _arrangements(np.asarray(dark, dtype=np.uint8)):
+            strip = np.concatenate([cv2.resize(c, (CELL_PX, CELL_PX), interpolation=cv2.INTER_AREA) for c in cells], axis=1)
+            yield np.ascontiguousarray(np.repeat(strip[:, :, None], 3, axis=2))
+
+
+def _arrangements(ink: Pixels) -> Iterator[list[Pixels]]:
+    height, width = ink.shape
+    left, right = ink[:, : width // 2], ink[:, width // 2 :]
+
+    def halves(column: Pixels) -> list[Pixels]:
+        return [column[: height // 2], column[height // 2 :]]
+
+    def thirds(column: Pixels) -> list[Pixels]:
+        return [column[height * i // 3 : height * (i + 1) // 3] for i in range(3)]
+
+    if max(height, width) < 1.5 * min(height, width):
+        yield halves(right) + halves(left)
+        yield [halves(left)[0], halves(right)[0], halves(left)[1], halves(right)[1]]
+        yield [right, *halves(left)]  # the surname over the whole height, the given name beside it
+        yield [*halves(right), left]
+        yield thirds(right) + thirds(left)
+        yield [right, left]
+    elif height > width:
+        yield halves(ink)
+        yield thirds(ink)
+    else:
+        yield [left, right]
+        yield [ink[:, width * i // 3 : width * (i + 1) // 3] for i in range(3)]
+
+
+def _red_mask(pixels: Pixels) -> NDArray[np.uint8]:
+    strongest = cv2.max(pixels[:, :, 1], pixels[:, :, 2])
+    return np.asarray(cv2.threshold(cv2.subtract(pixels[:, :, 0], strongest), REDDER_BY, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+
+
+def _is_round(contour: NDArray[np.int32]) -> bool:
+    """A disc fills pi/4 of its smallest rectangle and nearly all of its smallest circle."""
+    _, radius = cv2.minEnclosingCircle(contour)
+    return bool(cv2.contourArea(contour) > 0.82 * np.pi * radius * radius)
