@@ -1,11 +1,11 @@
 """Masks one given person's name in scanned application documents, and proves on the output that it is gone.
 
-    from redact import Redactor
+from redact import Redactor
 
-    redactor = Redactor()                        # loads the models once; share it between threads
-    result = redactor.redact("diploma.pdf", name="张三", aliases=["Zhang San"])
-    result.report.mask_required                  # Verdict: 是 / 否 / 复核
-    result.output                                # bytes of the masked file, or None
+redactor = Redactor()                        # loads the models once; share it between threads
+result = redactor.redact("diploma.pdf", name="张三", aliases=["Zhang San"])
+result.report.mask_required                  # Verdict: 是 / 否 / 复核
+result.output                                # bytes of the masked file, or None
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from redact.report import Report, VerifyReport
     from redact.values import Hit, Issue, Leak, MediaType, PageReport, Reason, Severity, Status, Verdict
 
-# Where each public name lives. Loaded when first asked for: `redact --help` and programs that only read reports need not
-# wait for the models' libraries.
+# Where each public name lives. Loaded when first asked for: `redact --help`, and programs that only read reports, need
+# not wait for the models' libraries.
 _HOMES = {
     "errors": (
         "AttachmentError",

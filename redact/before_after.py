@@ -53,9 +53,7 @@ def draw_before_after(pairs: Sequence[Pair], *, before: str, after: str, missing
         y = _MARGIN + i // _COLUMNS * (card_height + _GAP)
         pen.rounded_rectangle((x, y, x + card_width, y + card_height), 10, fill=_CARD)
         pen.text((x + _GAP, y + 6), pair.title, font=_font(19), fill=_INK)
-        pen.text(
-            (x + card_width - _GAP, y + 6), pair.verdict.value, font=_font(19), fill=_COLOURS[pair.verdict], anchor="ra"
-        )
+        pen.text((x + card_width - _GAP, y + 6), pair.verdict.value, font=_font(19), fill=_COLOURS[pair.verdict], anchor="ra")
         for side, (label, picture) in enumerate(((before, pair.before), (after, pair.after))):
             left, top = x + _GAP + side * (_THUMB[0] + _GAP), y + _TITLE_HEIGHT
             pen.text((left, top - 24), label, font=_font(15), fill=_FAINT)
@@ -65,9 +63,7 @@ def draw_before_after(pairs: Sequence[Pair], *, before: str, after: str, missing
     return buffer.getvalue()
 
 
-def _place(
-    sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: Image.Image | None, left: int, top: int, missing: str
-) -> None:
+def _place(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: Image.Image | None, left: int, top: int, missing: str) -> None:
     width, height = _THUMB
     if picture is None:
         pen.rectangle((left, top, left + width, top + height), outline=_FAINT)

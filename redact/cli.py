@@ -21,9 +21,7 @@ _HELP = """申请材料姓名遮盖：给出文件和申请人姓名，得到遮
 Masks one person's name in scanned application documents, verifies that it is gone, and reports for each page whether it
 had to be masked (是 / 否 / 复核). Nothing leaves this computer."""
 
-_EXITS = (
-    "退出码 / exit codes: 0 完成 done · 3 待复核 review · 4 退回 rejected · 2 用法错误 usage · 1 程序错误 our fault"
-)
+_EXITS = "退出码 / exit codes: 0 完成 done · 3 待复核 review · 4 退回 rejected · 2 用法错误 usage · 1 程序错误 our fault"
 
 app = typer.Typer(
     help=_HELP,
@@ -46,9 +44,7 @@ LangOption = Annotated[
 ]
 NameOption = Annotated[
     str | None,
-    typer.Option(
-        "--name", metavar="NAME", help="申请人姓名，不给则询问。The applicant's name; asked for where missing."
-    ),
+    typer.Option("--name", metavar="NAME", help="申请人姓名，不给则询问。The applicant's name; asked for where missing."),
 ]
 AliasOption = Annotated[
     list[str] | None,
@@ -151,9 +147,7 @@ def verify(
 
 @app.command(epilog="例 / example:\n\nredact demo --out try-it")
 def demo(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="结果文件夹。Where the results go.")] = Path(
-        "redact-demo"
-    ),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="结果文件夹。Where the results go.")] = Path("redact-demo"),
     models_dir: ModelsOption = None,
     lang: LangOption = LangChoice.zh,
 ) -> None:

@@ -172,9 +172,7 @@ def _mask_file(
     return Outcome(Row(shown, saved.report), _STATUS_CODES[report.status])
 
 
-def _redact(
-    redactor: Redactor, file: Path, name: Name, show_page: Callable[[int, int], None]
-) -> tuple[Report, bytes | None]:
+def _redact(redactor: Redactor, file: Path, name: Name, show_page: Callable[[int, int], None]) -> tuple[Report, bytes | None]:
     try:
         result = redactor.redact(file, name=name.text, aliases=name.aliases, progress=show_page)
     except AttachmentError as error:

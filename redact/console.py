@@ -121,9 +121,7 @@ def _explanations(report: Report, lang: Lang) -> list[str]:
     if report.leaks:
         pages.setdefault("leak_found", [])
     many = len(report.pages) > 1
-    return [
-        message(code, lang) + (_page_list(indices, lang) if many and indices else "") for code, indices in pages.items()
-    ]
+    return [message(code, lang) + (_page_list(indices, lang) if many and indices else "") for code, indices in pages.items()]
 
 
 def _page_list(indices: Sequence[int], lang: Lang) -> str:

@@ -125,4 +125,3 @@ def conclude(
         models=models,
     )
     return report, output if status is not Status.REJECTED else None
-

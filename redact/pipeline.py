@@ -85,9 +85,7 @@ class Redactor:
         try:
             with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
                 content, sha256 = attachment.content, attachment.sha256
-            found = verify_content(
-                content, query, self._reader, limits=self._limits, raster=self._raster, progress=progress
-            )
+            found = verify_content(content, query, self._reader, limits=self._limits, raster=self._raster, progress=progress)
         except AttachmentError:
             return VerifyReport(source=shown, source_sha256=digest(source), status=Status.REJECTED)
         status = Status.REVIEW if found.leaks or found.doubts else Status.DONE

@@ -11,9 +11,17 @@ import numpy as np
 from redact.geometry import ROTATIONS, Box, Quad, Rotation
 from redact.lines import Line, Reading
 from redact.names.decide import PageDecision, decide_candidate, decide_page, find_weak_lines
-from redact.names.find import Candidate, find_candidates
+from redact.names.find import Candidate, Context, find_candidates
 from redact.names.name import Name
-from redact.names.signatures import SignaturePlace, find_signature_places, lines_inside, measure_ink
+from redact.names.signatures import (
+    LEGIBLE,
+    PRINTED,
+    SignaturePlace,
+    doubtful_lines,
+    find_signature_places,
+    measure_ink,
+    reads_as_other,
+)
 from redact.names.spellings import Spelling, charset, spell
 from redact.names.text_search import find_in_text
 from redact.names.thresholds import Thresholds, load_thresholds
@@ -112,7 +120,7 @@ def _best_readings(reading: Reading, again: dict[str, tuple[Line, ...]]) -> tupl
 def _decide(
     pixels: Pixels, candidate: Candidate, reading: Reading, places: Sequence[SignaturePlace], query: Query, reader: TextReader
 ) -> Hit | None:
-    hand = any(p.own and _mostly_inside(candidate.quads, p) for p in places)
+    hand = any(p.own and p.explicit and _mostly_inside(candidate.quads, p) for p in places)
     hit = decide_candidate(candidate, query.name, query.thresholds, hand=hand)
     if hit is None or hit.sure or hit.reason != "uncertain_hit" or len(candidate.lines) > 1:
         return hit
@@ -132,24 +140,27 @@ def _decide(
     return best
 
 
-def _look_for_signature(
-    pixels: Pixels, place: SignaturePlace, reading: Reading, query: Query, reader: TextReader
-) -> list[Hit]:
+def _look_for_signature(pixels: Pixels, place: SignaturePlace, reading: Reading, query: Query, reader: TextReader) -> list[Hit]:
     """The applicant's own signature: spotted in the ink itself, else the ink as a proposal for a person."""
-    inside = [reading.lines[i] for i in lines_inside(place, reading.lines)]
     ink = measure_ink(pixels, place, reading.lines)
-    if ink is None:
-        return []
-    quads = [line.quad for line in inside if line.confidence < 0.9]
-    quads += [_towards(place.quad, ink.grown(0.1 * place.quad.thickness)), place.quad]
+    quads = [line.quad for line in doubtful_lines(place, reading.lines)] + [place.quad]
+    if ink is not None:
+        quads.insert(0, _towards(place.quad, ink.grown(0.1 * place.quad.thickness)))
+    best: Hit | None = None
     for variant in ("plain", "contrast", "smooth"):
         for line in reader.read_places(pixels, quads, charset=query.charset, variant=variant):
             for candidate in _find([line], query):
                 hit = decide_candidate(candidate, query.name, query.thresholds, hand=True)
-                if hit is not None and hit.sure:
-                    # The hand is less regular than its alignment: the mask takes all the ink beside the anchor.
-                    return [replace(hit, quads=(_towards(place.quad, ink),))]
-    return [Hit((_towards(place.quad, ink),), query.thresholds.hand_review, "signature", sure=False, reason="signature_unread")]
+                if hit is not None and (best is None or (hit.sure, hit.score) > (best.sure, best.score)):
+                    best = hit
+    other = reads_as_other(place, reading.lines, PRINTED)
+    if best is not None and (best.sure or (place.explicit and not other) or best.score >= query.thresholds.review):
+        # The hand is less regular than its alignment: where the ink is known, the mask takes all of it.
+        return [best if ink is None or best.reason == "maybe_other" else replace(best, quads=(_towards(place.quad, ink),))]
+    if ink is None or reads_as_other(place, reading.lines, LEGIBLE):
+        return []
+    quad = _towards(place.quad, ink)
+    return [Hit((quad,), query.thresholds.hand_review, "signature", sure=False, reason="signature_unread")]
 
 
 def _look_at_seals(pixels: Pixels, reading: Reading, query: Query, reader: TextReader) -> list[Hit]:
@@ -157,6 +168,8 @@ def _look_at_seals(pixels: Pixels, reading: Reading, query: Query, reader: TextR
     heights = [line.quad.thickness for line in reading.lines if line.confidence >= 0.8]
     hits = []
     for seal in find_name_seals(pixels, float(np.median(heights)) if heights else max(pixels.shape[:2]) / 70):
+        if any(_is_part_of(seal, line) for line in reading.lines):
+            continue
         quad = _towards_rotation(seal, reading.rotation)
         best, read_surely = NEVER_SCORE, False
         for strip in lay_out(pixels, seal, reading.rotation):
@@ -172,6 +185,12 @@ def _look_at_seals(pixels: Pixels, reading: Reading, query: Query, reader: TextR
         elif best > NEVER_SCORE or not read_surely:
             hits.append(Hit((quad,), max(best, query.thresholds.hand_review), "seal", sure=False, reason="seal_unread"))
     return hits
+
+
+def _is_part_of(seal: Box, line: Line) -> bool:
+    """Whether what looks like a seal is a character of a longer line (a red heading, 国)."""
+    longer = line.quad.length > 1.6 * max(seal.width, seal.height)
+    return longer and line.confidence >= SEAL_READ and line.quad.box.intersection_area(seal) > 0.5 * seal.area
 
 
 def _towards_rotation(box: Box, rotation: Rotation) -> Quad:
@@ -205,9 +224,7 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _same_ink(hit: Hit, other: Hit) -> bool:
-    return all(
-        any(a.intersection_area(b) > 0.6 * min(a.area, b.area) for b in other.boxes) for a in hit.boxes
-    )
+    return all(any(a.intersection_area(b) > 0.6 * min(a.area, b.area) for b in other.boxes) for a in hit.boxes)
 
 
 def _search_runs(page: Page, query: Query, hits: Sequence[Hit]) -> list[Hit]:
@@ -236,8 +253,8 @@ def _run_hit(run: TextRun, start: int, end: int, spelling: Spelling, query: Quer
         0.0,
         (Quad.from_box(box),),
         (0,),
-        left=run.text[:start].rpartition(" ")[2],
-        right=run.text[end:].partition(" ")[0],
+        before=Context(run.text[:start].rpartition(" ")[2], False),
+        after=Context(run.text[end:].partition(" ")[0], False),
         read=run.text[start:end],
     )
     hit = decide_candidate(candidate, query.name, query.thresholds)

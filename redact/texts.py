@@ -90,9 +90,7 @@ ISSUES: dict[str, Entry] = {
         "The picture is too bright and the text is washed out.",
         "Take it again with less exposure, or scan darker.",
     ),
-    "low_contrast": Entry(
-        "文字与底色太接近，看不清。", _RESCAN, "The text hardly stands out from the background.", _RESCAN_EN
-    ),
+    "low_contrast": Entry("文字与底色太接近，看不清。", _RESCAN, "The text hardly stands out from the background.", _RESCAN_EN),
     "glare": Entry(
         "页面有反光，遮住了内容。",
         "请避开灯光直射，去掉塑料封套后重拍。",
@@ -160,12 +158,8 @@ REASONS: dict[str, Entry] = {
         "It is not certain which way up the page is.",
         "Turn it upright and upload it again, or have a person look at it.",
     ),
-    "uncertain_hit": Entry(
-        "此处像是姓名，但不能确定。", _LOOK, "This looks like the name, but is not certain.", _LOOK_EN
-    ),
-    "part_of_name": Entry(
-        "此处单独出现了姓名的一部分。", _LOOK, "A part of the name stands here on its own.", _LOOK_EN
-    ),
+    "uncertain_hit": Entry("此处像是姓名，但不能确定。", _LOOK, "This looks like the name, but is not certain.", _LOOK_EN),
+    "part_of_name": Entry("此处单独出现了姓名的一部分。", _LOOK, "A part of the name stands here on its own.", _LOOK_EN),
     "maybe_other": Entry(
         "此处的字与姓名相同，但可能是别人的姓名或普通词语。",
         _LOOK,

@@ -23,13 +23,7 @@ _FONTS = Path(__file__).parent / "bench" / "fonts"
 # How often each grade comes: clean, office scan, phone photo, poor.
 _GRADES = (1, 2, 2, 2, 3, 3, 3, 4, 4, 4)
 _NAME_KINDS = (
-    ("two",) * 26
-    + ("three",) * 40
-    + ("four",) * 4
-    + ("compound",) * 8
-    + ("minority",) * 10
-    + ("rare",) * 6
-    + ("word",) * 6
+    ("two",) * 26 + ("three",) * 40 + ("four",) * 4 + ("compound",) * 8 + ("minority",) * 10 + ("rare",) * 6 + ("word",) * 6
 )
 
 

@@ -274,9 +274,7 @@ def test_the_name_can_come_from_a_file_in_gbk_with_aliases_below(monkeypatch: py
     seen: list[tuple[str, tuple[str, ...]]] = []
 
     class Watching(FakeRedactor):
-        def redact(
-            self, source: Path, *, name: str, aliases: Sequence[str] = (), progress: object = None
-        ) -> FakeResult:
+        def redact(self, source: Path, *, name: str, aliases: Sequence[str] = (), progress: object = None) -> FakeResult:
             seen.append((name, tuple(aliases)))
             return super().redact(source, name=name)
 

@@ -87,9 +87,7 @@ def test_each_phrase_exists_in_both_languages_and_takes_the_same_values(key: str
 
 def test_each_phrase_that_is_used_exists() -> None:
     used = {
-        found
-        for path in PACKAGE.rglob("*.py")
-        for found in re.findall(r'phrase\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
+        found for path in PACKAGE.rglob("*.py") for found in re.findall(r'phrase\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
     }
     assert used <= set(phrases.phrase_keys())
     assert used, "the pattern finds them"

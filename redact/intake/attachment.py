@@ -39,9 +39,7 @@ class Attachment:
     frames, or images of a HEIC; at least 1. Safe to share between threads.
     """
 
-    def __init__(
-        self, content: bytes, media_type: MediaType, source: PageSource, warnings: tuple[Issue, ...] = ()
-    ) -> None:
+    def __init__(self, content: bytes, media_type: MediaType, source: PageSource, warnings: tuple[Issue, ...] = ()) -> None:
         self.content = content
         self.media_type = media_type
         self.page_count = source.page_count
@@ -84,18 +82,14 @@ class Attachment:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self.close()
 
     def __repr__(self) -> str:
         return f"Attachment({self.media_type.value}, {self.page_count} pages, sha256 {self.sha256[:12]})"
 
 
-def open_attachment(
-    source: Path | str | bytes, *, limits: IntakeLimits = _LIMITS, raster: RasterOptions = _RASTER
-) -> Attachment:
+def open_attachment(source: Path | str | bytes, *, limits: IntakeLimits = _LIMITS, raster: RasterOptions = _RASTER) -> Attachment:
     """Open a path (``str`` too is a path) or the bytes of a file. Reads headers, decodes no page: damage inside shows
     in ``page``.
 

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from PIL import BmpImagePlugin, GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from redact.errors import Empty, TooLarge
+from redact.exif import orientation_of, read_exif, turn_as_shown
 from redact.intake.colour import convert_to_rgb
 from redact.intake.completeness import check_iso_boxes, check_png, check_png_rows, check_webp, count_gif_frames
 from redact.intake.edge import translating_errors
 from redact.intake.jpeg_end import check_jpeg, find_jpeg_end
-from redact.intake.orientation import orientation_of, read_exif, turn_as_shown
 from redact.intake.resolution import credible_dpi, stated_dpi
 from redact.intake.tiff_frames import list_tiff_frames
 from redact.options import IntakeLimits

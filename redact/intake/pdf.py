@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +19,12 @@ import pymupdf as _pymupdf
 from redact.errors import Empty, Encrypted, TooLarge, Truncated, Unopenable
 from redact.intake.edge import translating_errors
 from redact.intake.pdf_text import read_runs
+from redact.mupdf import MUPDF_LOCK
 from redact.options import IntakeLimits, RasterOptions
 from redact.values import Issue, Page, Pixels, Severity
 
 pymupdf: Any = _pymupdf  # its functions carry no types
 
-MUPDF_LOCK = threading.RLock()
 
 _PLAIN_DPI = 200.0  # for pages that are no scan: what DA/T 31-2017 asks of scans
 _SCAN_COVERAGE = 0.5

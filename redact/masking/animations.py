@@ -63,9 +63,7 @@ def mask_webp(content: bytes, pages: Sequence[PageMasks]) -> bytes:
             head = b"\0" * 6 + _u24(image.width - 1) + _u24(image.height - 1) + _u24(duration) + bytes([_DO_NOT_BLEND])
             parts.append((b"ANMF", head + b"".join(_chunk(*c) for c in still)))
         canvas = struct.pack("<I", _ANIMATION | alpha) + _u24(image.width - 1) + _u24(image.height - 1)
-    body = b"".join(
-        _chunk(*c) for c in [(b"VP8X", canvas), (b"ANIM", b"\xff\xff\xff\xff" + struct.pack("<H", loop)), *parts]
-    )
+    body = b"".join(_chunk(*c) for c in [(b"VP8X", canvas), (b"ANIM", b"\xff\xff\xff\xff" + struct.pack("<H", loop)), *parts])
     return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
 
 

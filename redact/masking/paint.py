@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from redact.errors import Unopenable
+from redact.exif import orientation_of, read_exif
 from redact.values import PageMasks
 
 PixelBox = tuple[int, int, int, int]
@@ -55,12 +55,8 @@ def scale_boxes(masks: PageMasks, width: int, height: int) -> tuple[PixelBox, ..
 
 
 def find_turn(image: Image.Image) -> Image.Transpose | None:
-    """The turn that EXIF asks viewers for."""
-    try:
-        return _TURNS.get(int(image.getexif().get(_ORIENTATION_TAG, 1)))
-    except (SyntaxError, ValueError, TypeError, KeyError, struct.error, OSError):
-        # Damaged EXIF: viewers show the picture as it is stored.
-        return None
+    """The turn that EXIF asks viewers for; intake reads it the same way, so that masks and pixels agree."""
+    return _TURNS.get(orientation_of(read_exif(image)))
 
 
 def swaps_axes(turn: Image.Transpose | None) -> bool:

@@ -10,7 +10,6 @@ The pixels of one page are in memory at a time.
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,9 +23,8 @@ from redact.masking.jpeg import encode_jpeg, encoder_settings
 from redact.masking.paint import PixelBox, bare, paint, paint_array
 from redact.masking.pdf_scan import Scan, find_scan, pixmap_array
 from redact.masking.pdf_writer import CodedPicture, PdfWriter, code_bilevel, code_jpeg, code_pixels
+from redact.mupdf import MUPDF_LOCK
 from redact.values import PageMasks
-
-MUPDF_LOCK = threading.RLock()
 
 # Scans that came in a better code than JPEG are not to grow beyond this, down to a quality that keeps small print.
 _GROWTH = 1.4
@@ -89,9 +87,7 @@ def _inside(masks: PageMasks, place: Box, width_pt: float, height_pt: float) -> 
     """Whether all boxes lie on the picture; outside it there is nothing that they could be painted on."""
     sx, sy = masks.width / width_pt, masks.height / height_pt
     frame = place.scaled(sx, sy).grown(2.0)
-    return all(
-        box.clipped(masks.width, masks.height).intersection_area(frame) >= 0.999 * box.area for box in masks.boxes
-    )
+    return all(box.clipped(masks.width, masks.height).intersection_area(frame) >= 0.999 * box.area for box in masks.boxes)
 
 
 def _mask_scan(scan: Scan, masks: PageMasks, width_pt: float, height_pt: float) -> CodedPicture:

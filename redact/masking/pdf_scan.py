@@ -109,7 +109,8 @@ def _take_picture(doc: pymupdf.Document, xref: int, place: Box, turn: Image.Tran
     if has("SMask") or has("Mask") or has("OC"):
         return None
     stored = len(doc.xref_stream_raw(xref) or b"")
-    if not has("Decode"):
+    # [0 1 0 1 ...] says what holds anyway.
+    if doc.xref_get_key(xref, "Decode")[1].strip("[] ").replace("0 1", "").strip() in ("", "null"):
         extracted = doc.extract_image(xref)
         if extracted and extracted["ext"] == "jpeg" and extracted["colorspace"] in (1, 3):
             return Scan(place, turn, stored, extracted["image"], None)

@@ -115,9 +115,7 @@ def code_pixels(pixels: NDArray[np.uint8], *, quality: int = 92) -> CodedPicture
 def _code_few_colours(plane: NDArray[np.uint8]) -> CodedPicture | None:
     height, width = plane.shape[:2]
     if plane.ndim == 2:
-        return CodedPicture(
-            width, height, "/ColorSpace/DeviceGray/BitsPerComponent 8" + _predictor(width), _deflate(plane)
-        )
+        return CodedPicture(width, height, "/ColorSpace/DeviceGray/BitsPerComponent 8" + _predictor(width), _deflate(plane))
     packed = plane[..., 0].astype(np.uint32) << 16 | plane[..., 1].astype(np.uint32) << 8 | plane[..., 2]
     # A table of all colours: sorting 10 million pixels costs ten times as much.
     seen = np.zeros(1 << 24, dtype=np.bool_)

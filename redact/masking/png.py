@@ -62,9 +62,7 @@ def encode_grey_png(pixels: NDArray[np.uint8], depth: int, dpi: tuple[float, flo
     return _write_png(rows, width, depth, 0, dpi)
 
 
-def _write_png(
-    rows: NDArray[np.uint8], width: int, depth: int, colour_type: int, dpi: tuple[float, float] | None
-) -> bytes:
+def _write_png(rows: NDArray[np.uint8], width: int, depth: int, colour_type: int, dpi: tuple[float, float] | None) -> bytes:
     """Packed rows as a file; PNG specification, third edition, filter 2 (Up)."""
     height = len(rows)
     filtered = np.empty((height, rows.shape[1] + 1), dtype=np.uint8)

@@ -76,9 +76,7 @@ def _mask_frame(content: bytes, index: int, frame: Image.Image, masks: PageMasks
     return out.getvalue()
 
 
-def _mask_deep_frame(
-    content: bytes, index: int, masks: PageMasks, compression: str, dpi: tuple[float, float] | None
-) -> bytes:
+def _mask_deep_frame(content: bytes, index: int, masks: PageMasks, compression: str, dpi: tuple[float, float] | None) -> bytes:
     """16-bit colour, which Pillow would read as 8 bits."""
     data = np.frombuffer(content, dtype=np.uint8)
     decoded, frames = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(index, index + 1))

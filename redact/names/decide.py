@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from redact.geometry import Box
 from redact.lines import Line, Reading
 from redact.names.context import Surroundings, judge
-from redact.names.find import Candidate
-from redact.names.name import Name, is_latin
+from redact.names.find import Candidate, Context
+from redact.names.lexicon import is_label
+from redact.names.name import DOTS, Name, is_han, is_latin
 from redact.names.thresholds import Thresholds
 from redact.values import Hit, Reason, Verdict
 
 # The character that makes a longer name of ours (王伟东) must itself be read this surely before it clears the place.
 SURE_NEIGHBOUR = 0.85
-# Inside a name, beyond its rhythm: more than this many line heights apart, and with other text in its lines, pieces are two things.
+# Inside a name, beyond its rhythm: more than this many line heights apart, with other text in its lines, pieces are two things.
 WIDE_GAP = 1.6
 
 
@@ -32,9 +33,7 @@ class PageDecision:
 
 def decide_candidate(candidate: Candidate, name: Name, thresholds: Thresholds, *, hand: bool = False) -> Hit | None:
     """The hit that a candidate is, sure or not; None where it is not the name. ``hand``: beside an anchor of a signature."""
-    mask, review = (
-        (thresholds.hand_mask, thresholds.hand_review) if hand else (thresholds.mask, thresholds.review)
-    )
+    mask, review = (thresholds.hand_mask, thresholds.hand_review) if hand else (thresholds.mask, thresholds.review)
     if candidate.score < review:
         return None
     rule = "signature" if hand else _rule(candidate)
@@ -43,13 +42,11 @@ def decide_candidate(candidate: Candidate, name: Name, thresholds: Thresholds, *
     if candidate.spelling.latin:
         if _inside_word(candidate) and clear:
             return None
-    elif not candidate.wrapped or candidate.left or candidate.right:
-        around = judge(candidate.left, name.text, candidate.right, name=name, cell_is_whole=True)
-        if around is Surroundings.OTHER:
-            if clear:
-                return None
-            reason = "maybe_other"
-        elif around is Surroundings.UNSURE:
+    else:
+        around = _judge(candidate, name)
+        if around is Surroundings.OTHER and clear:
+            return None
+        if around is not Surroundings.ALONE:
             reason = "maybe_other"
     if not candidate.whole and candidate.gap > WIDE_GAP and len(candidate.lines) > 1:
         reason = "maybe_other"
@@ -68,9 +65,47 @@ def _rule(candidate: Candidate) -> str:
     return "line" if len(candidate.lines) == 1 else "split"
 
 
+def _judge(candidate: Candidate, name: Name) -> Surroundings:
+    left, left_bounded = _cut_before(candidate.before)
+    right, right_bounded = _cut_after(candidate.after)
+    if candidate.spelling.rule == "first_part" and _goes_on_otherwise(left, right, name):
+        return Surroundings.OTHER
+    # The name as it is written stands for what was read: the recogniser may have misread the hit.
+    return judge(left, name.text, right, name=name, cell_is_whole=left_bounded and right_bounded)
+
+
+def _cut_before(context: Context) -> tuple[str, bool]:
+    """What touches the name on its left, back to the last mark, digit, letter or label, and whether that bounds it."""
+    text = context.text
+    start = next((i + 1 for i in range(len(text) - 1, -1, -1) if not is_han(text[i]) and text[i] not in DOTS), None)
+    run = text if start is None else text[start:]
+    for i in range(len(run), 0, -1):
+        # A label right before the name bounds it as a colon would; one character may lie between (王 in 学生王张三).
+        if len(run) - i <= 1 and any(is_label(run[max(0, i - n) : i]) for n in range(2, 7)):
+            return run[i:], True
+    return run, start is not None or not context.open
+
+
+def _cut_after(context: Context) -> tuple[str, bool]:
+    text = context.text
+    end = next((i for i, c in enumerate(text) if not is_han(c) and c not in DOTS), None)
+    run = text if end is None else text[:end]
+    for i in range(min(2, len(run))):
+        if any(is_label(run[i : i + n]) for n in range(2, 7)):
+            return run[:i], True
+    return run, end is not None or not context.open
+
+
+def _goes_on_otherwise(left: str, right: str, name: Name) -> bool:
+    """Whether the first part of a minority name is followed by another second part than ours, or itself follows a dot."""
+    own = name.text.partition("·")[2]
+    tail = "".join(c for c in right if is_han(c))[: len(own) + 1]
+    return bool(own and tail and not set(tail) & set(own)) or (left[-1:] in DOTS and bool(left[:-1]) and left[-1:] != "")
+
+
 def _inside_word(candidate: Candidate) -> bool:
     """A Latin spelling is a word of its own: letters on either side make it part of another."""
-    before, after = candidate.left[-1:], candidate.right[:1]
+    before, after = candidate.before.text[-1:], candidate.after.text[:1]
     first, last = candidate.read[:1], candidate.read[-1:]
     glued_left = bool(before) and is_latin(before) and not (before.islower() and first.isupper())
     glued_right = bool(after) and is_latin(after) and not (last.islower() and after.isupper())
@@ -99,10 +134,7 @@ def decide_page(
     small = [line for line in reading.lines if _height(line) < thresholds.small_text_px and len(_text(line)) >= 2]
     if sum(_area(line) for line in small) > thresholds.weak_share * max(read_area, 1.0):
         reasons.append(Reason("small_text", small[0].quad.box))
-    if reasons:
-        verdict = Verdict.REVIEW
-    else:
-        verdict = Verdict.REQUIRED if hits else Verdict.NOT_REQUIRED
+    verdict = Verdict.REVIEW if reasons else Verdict.REQUIRED if hits else Verdict.NOT_REQUIRED
     return PageDecision(verdict, tuple(hits), tuple(reasons))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from redact.geometry import Quad
 from redact.lines import Glyph, Lattice, Line
 from redact.names.lattice import Frames, Match, Spotter
+from redact.names.name import is_han
 from redact.names.pieces import Layout
 from redact.names.spellings import Spelling
 
@@ -18,18 +20,31 @@ FRAMES_PER_HEIGHT = 6.0
 EM_PER_HEIGHT = 0.8
 # A glyph further than this many pitches from its neighbour does not touch it: a gap, a cell border or a space lies between.
 TOUCHING = 1.6
+RHYTHM = 1.3
 # Half a name's first or last character reaches this far, in line heights, when its pitch is unknown or wider.
 HALF_EM = 0.5
 HALF_LATIN = 0.32
 # As much of a long line as can hold the part of a name that goes over its end.
 SHORT_GLYPHS = 4
+# A line of this many characters is running text, which goes on in the next line; this much of it is borrowed for the context.
+RUNNING_GLYPHS = 12
+BORROWED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Text that touches a candidate. ``open``: it goes on beyond what is known (the running text's next line, cut after a few
+    characters); otherwise a gap, a border or the end of the cell bounds it."""
+
+    text: str = field(repr=False)
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A place where a spelling was spotted.
 
-    ``quads``: its pieces, in reading order. ``left``/``right``: what was read right before and after it, without a gap;
+    ``quads``: its pieces, in reading order. ``before``/``after``: what was read right before and after it, without a gap;
     ``edge_probability``: the least certain of the two characters that touch it (1 where none does). ``gap``: the widest space
     inside it, in line heights, beyond its own rhythm. ``whole``: its pieces are all that stands in their lines (a label before
     it left aside). ``lines``: the indices of its lines.
@@ -39,8 +54,8 @@ class Candidate:
     score: float
     quads: tuple[Quad, ...]
     lines: tuple[int, ...]
-    left: str = field(default="", repr=False)
-    right: str = field(default="", repr=False)
+    before: Context = field(default=Context("", False), repr=False)
+    after: Context = field(default=Context("", False), repr=False)
     edge_probability: float = 1.0
     gap: float = 0.0
     whole: bool = False
@@ -49,31 +64,71 @@ class Candidate:
 
 
 def find_candidates(lines: Sequence[Line], spellings: Sequence[Spelling], threshold: float) -> list[Candidate]:
-    """Candidates at or above ``threshold`` in the lines and over their ends, best first where they overlap."""
+    """Candidates at or above ``threshold`` in the lines and over their ends, the better where they overlap."""
     readable = [(i, line.lattice) for i, line in enumerate(lines) if line.lattice is not None]
     if not readable:
         return []
-    charset = readable[0][1].charset
-    spotter = Spotter(spellings, charset)
+    spotter = Spotter(spellings, readable[0][1].charset)
+    page = _Page(lines)
     found = []
     for index, lattice in readable:
         for match in spotter.spot(Frames.of(lattice), threshold):
-            found.append(_candidate(match, [(index, lattice, 0, lattice.frames)], lines, 0.0, (False,)))
-    found += _over_ends(lines, spellings, spotter, threshold)
+            found.append(_candidate(match, [(index, lattice, 0, lattice.frames)], page, 0.0, (False,)))
+    found += _over_ends(page, spellings, spotter, threshold)
     return _without_overlaps(found)
 
 
-def _over_ends(lines: Sequence[Line], spellings: Sequence[Spelling], spotter: Spotter, threshold: float) -> list[Candidate]:
+class _Page:
+    """The lines, who stands beside whom, and which line of running text follows which (worked out when first asked for)."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self._layout: Layout | None = None
+        self._next: dict[int, int] = {}
+        self._previous: dict[int, int] = {}
+
+    @property
+    def layout(self) -> Layout:
+        if self._layout is None:
+            self._layout = Layout(self.lines)
+            for index in range(len(self.lines)):
+                if not self._runs(index):
+                    continue
+                below = [n.index for n in self._layout.following(index) if n.wrapped and self.lines[n.index].lattice]
+                if below:
+                    self._next[index] = below[0]
+                    self._previous.setdefault(below[0], index)
+        return self._layout
+
+    def _runs(self, index: int) -> bool:
+        lattice = self.lines[index].lattice
+        return lattice is not None and len(lattice.glyphs) >= RUNNING_GLYPHS
+
+    def text_before(self, index: int) -> str:
+        """The end of the line of running text that line ``index`` goes on from."""
+        found = self.layout and self._previous.get(index)
+        return self._text(found)[-BORROWED:] if found is not None else ""
+
+    def text_after(self, index: int) -> str:
+        found = self.layout and self._next.get(index)
+        return self._text(found)[:BORROWED] if found is not None else ""
+
+    def _text(self, index: int) -> str:
+        lattice = self.lines[index].lattice
+        return lattice.text.strip() if lattice is not None else ""
+
+
+def _over_ends(page: _Page, spellings: Sequence[Spelling], spotter: Spotter, threshold: float) -> list[Candidate]:
     """Names that start in one line and go on in its neighbour to the right, or in the line below."""
     longest = max(len(s.symbols) for s in spellings)
     reach = int(longest * FRAMES_PER_HEIGHT * 1.5) + 12
-    layout = Layout(lines)
+    lines = page.lines
     short = [line.lattice is not None and len(line.lattice.glyphs) <= SHORT_GLYPHS for line in lines]
     found = []
     for index, line in enumerate(lines):
         if line.lattice is None or not _can_start(line.lattice, spellings, reach, threshold):
             continue
-        for chain, gap, joints in layout.chains(index, short):
+        for chain, gap, joints in page.layout.chains(index, short):
             stack: list[tuple[int, Lattice, int, int]] = []
             for place, member in enumerate(chain):
                 lattice = lines[member].lattice
@@ -93,7 +148,7 @@ def _over_ends(lines: Sequence[Line], spellings: Sequence[Spelling], spotter: Sp
             first, last = stack[0][3] - stack[0][2], len(frames.blank) - (stack[-1][3] - stack[-1][2])
             for match in spotter.spot(frames, threshold):
                 if match.start < first and match.end > last:
-                    found.append(_candidate(match, stack, lines, gap, joints))
+                    found.append(_candidate(match, stack, page, gap, joints))
     return found
 
 
@@ -112,51 +167,62 @@ def _can_start(lattice: Lattice, spellings: Sequence[Spelling], reach: int, thre
 
 
 def _candidate(
-    match: Match, stack: Sequence[tuple[int, Lattice, int, int]], lines: Sequence[Line], gap: float, joints: Sequence[bool]
+    match: Match, stack: Sequence[tuple[int, Lattice, int, int]], page: _Page, gap: float, joints: Sequence[bool]
 ) -> Candidate:
-    """``joints``: for each piece of the stack whether it starts a new line (False for the first and for a neighbour to the right)."""
-    quads, members = [], []
-    offset, whole = 0, True
-    left = right = read = ""
-    edge = 1.0
-    inner_gap = 0.0
+    """``stack``: (line, its lattice, first and last frame of it that were searched). ``joints``: which of them start a new line
+    (False for the first, and for a neighbour to the right)."""
+    quads: list[Quad] = []
+    members: list[int] = []
+    before = after = Context("", False)
+    edge, inner_gap, offset, whole, read = 1.0, 0.0, 0, True, ""
     for place, (index, lattice, start, end) in enumerate(stack):
-        size = end - start
-        spans = [
-            (a - offset + start, b - offset + start) for a, b in match.spans if offset <= (a + b) / 2 < offset + size
-        ]
-        offset += size
+        spans = [(a - offset + start, b - offset + start) for a, b in match.spans if offset <= (a + b) / 2 < offset + end - start]
+        offset += end - start
         if not spans:
             continue
-        line = lines[index]
+        line = page.lines[index]
         centres = [(a + b + 1) / 2 for a, b in spans]
-        pitch = _pitch(lattice, centres, match.spelling.latin)
-        half = _half(line, lattice, centres, pitch, match.spelling.latin)
-        at = (lattice.position(centres[0]) - half, lattice.position(centres[-1]) + half)
-        piece = line.quad.part(*at)
+        # A neighbour touches where it stands in the line's rhythm, or in that of the name itself (黄　金　浩).
+        reach = TOUCHING * _pitch(lattice, match.spelling.latin)
+        reach = max([reach, *(RHYTHM * min(b - a for a, b in pairwise(centres)) for _ in centres[1:2])])
+        half = _half(line, lattice, centres, match.spelling.latin)
+        piece = line.quad.part(lattice.position(centres[0]) - half, lattice.position(centres[-1]) + half)
         if quads and not joints[place]:
             # Two boxes on one row: what is between them goes too, so that the mask does not tell how the name is made up.
             piece = _joined(quads.pop(), piece)
         quads.append(piece)
         members.append(index)
-        first_frame, last_frame = spans[0][0], spans[-1][1] + 1
-        before = _touching([g for g in lattice.glyphs if (g.start + g.end) / 2 < first_frame], centres[0], pitch, -1)
-        after = _touching([g for g in lattice.glyphs if (g.start + g.end) / 2 > last_frame], centres[-1], pitch, 1)
-        read += "".join(g.char for g in lattice.glyphs if first_frame <= (g.start + g.end) / 2 <= last_frame)
+        ahead = [g for g in lattice.glyphs if (g.start + g.end) / 2 < spans[0][0]]
+        behind = [g for g in lattice.glyphs if (g.start + g.end) / 2 > spans[-1][1] + 1]
+        read += "".join(g.char for g in lattice.glyphs[len(ahead) : len(lattice.glyphs) - len(behind)])
         if place == 0:
-            left = "".join(g.char for g in before)
-            edge = min([edge, *(g.probability for g in before[-1:])])
+            run = _touching(ahead, centres[0], reach, -1)
+            borrowed = page.text_before(index) if len(run) == len(ahead) else ""
+            before = Context(borrowed + "".join(g.char for g in run), bool(borrowed))
+            edge = min([edge, *(g.probability for g in run[-1:])])
         if place == len(stack) - 1:
-            right = "".join(g.char for g in after)
-            edge = min([edge, *(g.probability for g in after[:1])])
+            run = _touching(behind, centres[-1], reach, 1)
+            borrowed = page.text_after(index) if len(run) == len(behind) else ""
+            after = Context("".join(g.char for g in run) + borrowed, bool(borrowed))
+            edge = min([edge, *(g.probability for g in run[:1])])
         if len(centres) > 1:
             steps = np.diff(centres)
             inner_gap = max(inner_gap, float(steps.max() - steps.min()) / FRAMES_PER_HEIGHT)
-        text_before = "".join(g.char for g in lattice.glyphs if (g.start + g.end) / 2 < first_frame).rstrip()
-        text_after = "".join(g.char for g in lattice.glyphs if (g.start + g.end) / 2 > last_frame).strip()
-        whole = whole and not text_after and (not text_before or (place == 0 and text_before[-1] in ":：)）、,，;；"))
+        label = "".join(g.char for g in ahead).rstrip()
+        whole = whole and not "".join(g.char for g in behind).strip()
+        whole = whole and (not label or (place == 0 and label[-1] in ":：)）、,，;；"))
     return Candidate(
-        match.spelling, match.score, tuple(quads), tuple(members), left, right, edge, max(gap, inner_gap), whole, any(joints), read
+        match.spelling,
+        match.score,
+        tuple(quads),
+        tuple(members),
+        before,
+        after,
+        edge,
+        max(gap, inner_gap),
+        whole,
+        any(joints),
+        read,
     )
 
 
@@ -166,31 +232,32 @@ def _joined(first: Quad, second: Quad) -> Quad:
     return Quad((a, b, c, d))
 
 
-def _pitch(lattice: Lattice, centres: Sequence[float], latin: bool) -> float:
-    """Frames from one character to the next where nothing parts them: a low quantile of the line's own steps, within what can be."""
-    all_centres = [(g.start + g.end) / 2 for g in lattice.glyphs if not g.char.isspace()]
-    steps = [b - a for a, b in zip(all_centres, all_centres[1:], strict=False)]
+def _pitch(lattice: Lattice, latin: bool) -> float:
+    """Frames from one character to the next where nothing parts them: a low quantile of the line's steps, within bounds."""
+    # Digits and letters stand closer than characters do.
+    pairs = [(a, b) for a, b in pairwise(lattice.glyphs) if not (a.char.isspace() or b.char.isspace())]
+    steps = [(b.start + b.end - a.start - a.end) / 2 for a, b in pairs if latin or (is_han(a.char) and is_han(b.char))]
     usual = EM_PER_HEIGHT * FRAMES_PER_HEIGHT * (0.55 if latin else 1.0)
     if len(steps) >= 3:
         usual = float(np.clip(np.quantile(steps, 0.3), 0.6 * usual, 1.5 * usual))
     return usual
 
 
-def _half(line: Line, lattice: Lattice, centres: Sequence[float], pitch: float, latin: bool) -> float:
+def _half(line: Line, lattice: Lattice, centres: Sequence[float], latin: bool) -> float:
     """Half a character's width, as a fraction of the line's length."""
     most = (HALF_LATIN if latin else HALF_EM) * line.quad.thickness / max(line.quad.length, 1.0)
     if len(centres) < 2:
         return most
-    own = lattice.position(min(b - a for a, b in zip(centres, centres[1:], strict=False))) / 2
+    own = lattice.position(min(b - a for a, b in pairwise(centres))) / 2
     return max(0.8 * most, min(own, 1.2 * most))
 
 
-def _touching(glyphs: Sequence[Glyph], centre: float, pitch: float, side: int) -> list[Glyph]:
+def _touching(glyphs: Sequence[Glyph], centre: float, reach: float, side: int) -> list[Glyph]:
     """The run of glyphs that reaches the name without a gap, in reading order."""
     run: list[Glyph] = []
     for glyph in reversed(glyphs) if side < 0 else glyphs:
         here = (glyph.start + glyph.end) / 2
-        if glyph.char.isspace() or abs(here - centre) > TOUCHING * pitch:
+        if glyph.char.isspace() or abs(here - centre) > reach:
             break
         run.append(glyph)
         centre = here
@@ -199,7 +266,16 @@ def _touching(glyphs: Sequence[Glyph], centre: float, pitch: float, side: int) -
 
 def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
     """Of candidates on the same ink the better: within one line rather than over its end, sure rather than not, longer, higher."""
-    order = sorted(found, key=lambda c: (-round(c.score, 1) if c.score < -1 else 0, not c.spelling.sure, -len(c.spelling.symbols), len(c.lines), -c.score))
+    order = sorted(
+        found,
+        key=lambda c: (
+            -round(c.score, 1) if c.score < -1 else 0,
+            not c.spelling.sure,
+            -len(c.spelling.symbols),
+            len(c.lines),
+            -c.score,
+        ),
+    )
     kept: list[Candidate] = []
     for candidate in order:
         if not any(_overlap(candidate, other) for other in kept):
@@ -208,6 +284,4 @@ def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
 
 
 def _overlap(a: Candidate, b: Candidate) -> bool:
-    return any(
-        p.box.intersection_area(q.box) > 0.4 * min(p.box.area, q.box.area) > 0 for p in a.quads for q in b.quads
-    )
+    return any(p.box.intersection_area(q.box) > 0.4 * min(p.box.area, q.box.area) > 0 for p in a.quads for q in b.quads)

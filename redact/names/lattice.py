@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from redact.names.spellings import Spelling
 from redact.lines import Lattice
+from redact.names.spellings import Spelling
 
 Floats = NDArray[np.float32]
 NEVER = np.float32(-1e9)
@@ -63,9 +63,9 @@ class Spotter:
 
     def __init__(self, spellings: Sequence[Spelling], charset: Mapping[str, int]) -> None:
         self._groups = [
-            _Group(group, charset) for group in (
-                [s for s in spellings if not s.latin], [s for s in spellings if s.latin]
-            ) if group
+            _Group(group, charset)
+            for group in ([s for s in spellings if not s.latin], [s for s in spellings if s.latin])
+            if group
         ]
 
     def spot(self, frames: Frames, threshold: float) -> list[Match]:

@@ -64,7 +64,10 @@ class Layout:
         # The next line starts left of this one's end, and is among the nearest below.
         below = alike & (dv > 0.5 * high) & (dv < FURTHEST_BELOW * np.maximum(high, self._thickness))
         below &= (du - self._length / 2 < length / 2) & (du + self._length / 2 > -length / 2 - 2.0 * high)
-        for candidate in np.flatnonzero(below)[np.argsort(dv[below])][:2]:
+        # Of the boxes that share a row the first one as read: a form's row may be cut into several.
+        rows = np.round((dv - (dv[below].min() if below.any() else 0.0)) / (0.7 * high))
+        order = np.lexsort((du - self._length / 2, rows))
+        for candidate in [i for i in order if below[i]][:2]:
             found.append(Neighbour(int(candidate), 0.0, wrapped=True))
         return tuple(found)
 

@@ -22,8 +22,12 @@ from redact.values import Pixels
 REACH = 7.0
 NEAREST_END = 2.5
 RISE = 0.45
-# Text beside an anchor that is read at least this surely, and is no name of ours, is what it says (a date, another's name in print).
+# Ink under a line that is read at least this surely is accounted for.
 PRINTED = 0.9
+# Characters beside an anchor that are each read at least this surely are what they look like: another's signature.
+LEGIBLE = 0.6
+# Labels that ask for a signature and do not say whose.
+_ANYBODY = frozenset({"签名", "签字", "签章", "Signature", "Signed"})
 # Ink of a signature: at least this share of a square of the label's height. A speck, a rule to sign on is less once lines are taken out.
 LEAST_INK = 0.10
 INK_DARKER_THAN_PAPER = 38
@@ -31,11 +35,13 @@ INK_DARKER_THAN_PAPER = 38
 
 @dataclass(frozen=True, slots=True)
 class SignaturePlace:
-    """Where a signature is expected. ``quad``: in reading direction; ``own``: the applicant's; ``lines``: lines that reach into it."""
+    """Where a signature is expected. ``quad``: in reading direction; ``own``: the applicant's, ``explicit`` where the label says so
+    (承诺人, not 签名 alone). ``lines``: (index, first glyph that is not the label's) of the lines that reach into it."""
 
     quad: Quad
     own: bool
-    lines: tuple[int, ...]
+    explicit: bool
+    lines: tuple[tuple[int, int], ...]
 
 
 def find_signature_places(lines: Sequence[Line]) -> list[SignaturePlace]:
@@ -56,7 +62,7 @@ def find_signature_places(lines: Sequence[Line]) -> list[SignaturePlace]:
             if at + 1 < len(anchors):
                 stop = min(stop, line.lattice.position(glyphs[anchors[at + 1].start].start))
             own_rest = [g for g in glyphs[match.end :] if not g.char.isspace()]
-            touched = [index] if own_rest else []
+            touched = [(index, match.end)] if own_rest else []
             if at + 1 == len(anchors):
                 for neighbour in layout.following(index):
                     if neighbour.wrapped:
@@ -66,22 +72,40 @@ def find_signature_places(lines: Sequence[Line]) -> list[SignaturePlace]:
                     if find_anchors(other.lattice.text if other.lattice else ""):
                         stop = min(stop, begins)
                     elif begins < stop:
-                        touched.append(neighbour.index)
+                        touched.append((neighbour.index, 0))
             if stop - start < 0.8 * high / length:
                 continue
             quad = line.quad.part(start, stop)
-            places.append(SignaturePlace(_taller(quad, RISE), match.anchor.own, tuple(touched)))
+            explicit = match.anchor.text not in _ANYBODY
+            places.append(SignaturePlace(_taller(quad, RISE), match.anchor.own, explicit, tuple(touched)))
     return places
 
 
-def lines_inside(place: SignaturePlace, lines: Sequence[Line]) -> list[int]:
-    """Lines of which a good part lies in the place, whichever row detection gave them."""
+def reads_as_other(place: SignaturePlace, lines: Sequence[Line], legible: float) -> bool:
+    """Whether what stands beside the label is Chinese of two characters or more, each read at least as surely as ``legible``."""
+    for index, first in _lines_inside(place, lines):
+        lattice = lines[index].lattice
+        if lattice is None:
+            continue
+        han = [g.probability for g in lattice.glyphs[first:] if "\u3400" <= g.char <= "\u9fff" and g.char not in "年月日"]
+        if len(han) >= 2 and min(han) >= legible:
+            return True
+    return False
+
+
+def doubtful_lines(place: SignaturePlace, lines: Sequence[Line]) -> list[Line]:
+    """Lines in the place that deserve another look: those of it alone, without the label."""
+    return [lines[index] for index, first in _lines_inside(place, lines) if first == 0]
+
+
+def _lines_inside(place: SignaturePlace, lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Lines that start beside the label, and those of which a good part lies in the place, whichever row detection gave them."""
     box = place.quad.box
-    found = set(place.lines)
+    found = dict(place.lines)
     for index, line in enumerate(lines):
         if line.quad.box.intersection_area(box) > 0.5 * line.quad.box.area:
-            found.add(index)
-    return sorted(found)
+            found.setdefault(index, 0)
+    return sorted(found.items())
 
 
 def measure_ink(pixels: Pixels, place: SignaturePlace, lines: Sequence[Line]) -> Box | None:

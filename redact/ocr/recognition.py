@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.geometry import Quad
-from redact.ocr.engines import Network
 from redact.lines import Glyph, Lattice
+from redact.ocr.engines import Network
 from redact.values import Pixels
 
 HEIGHT_PX = 48

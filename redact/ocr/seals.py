@@ -14,34 +14,72 @@ from numpy.typing import NDArray
 from redact.geometry import Box, Rotation
 from redact.values import Pixels
 
-# Red ink against the other two channels, in levels. Under a shadow, or printed faintly, it comes down to about 40.
-REDDER_BY = 36
+# Red ink against the other two channels, in levels: printed well, and faint or under a shadow.
+REDDER_BY = (36, 16)
 # A name seal is 1-2.5 cm: this many times the page's line height. A company's round seal is 4 cm and more.
 SMALLEST, LARGEST = 0.9, 6.0
 SQUARE = 1.8
 # A filled or framed square fills its box; a ring, a star or a word of red text does not.
 LEAST_EXTENT = 0.55
+# A frame in a grey scan: nearly square, its four sides nearly whole.
+FRAME_SMALLEST = 1.5
+FRAME_SQUARE = 1.25
+FRAMED = 0.85
+# Without that much red a seal is read as grey.
+COLOURED = 12.0
 CELL_PX = 48
-INSET = 0.04
+# The frame itself stays out of the cells.
+INSET = 0.06
 
 
 def find_name_seals(pixels: Pixels, line_height_px: float) -> list[Box]:
     """Boxes of red squares of a name seal's size on a (H, W, 3) RGB page."""
-    red = _red_mask(pixels)
-    height, width = red.shape
+    height, width = pixels.shape[:2]
     reach = max(3, round(0.35 * line_height_px) | 1)
-    closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found: list[Box] = []
+    for levels in REDDER_BY:
+        red = _red_mask(pixels, levels)
+        closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+        contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        for contour in contours:
+            x, y, w, h = cv2.boundingRect(contour)
+            short, long = sorted((w, h))
+            if not (SMALLEST * line_height_px <= short and long <= LARGEST * line_height_px and long <= SQUARE * short):
+                continue
+            if long > 0.5 * min(height, width) or cv2.contourArea(contour) < LEAST_EXTENT * w * h or _is_round(contour):
+                continue
+            if _is_framed(red[y : y + h, x : x + w]):
+                found.append(Box(x, y, x + w, y + h))
+    found += _find_frames(pixels, line_height_px)
+    kept: list[Box] = []
+    for box in found:
+        if all(box.intersection_area(k) < 0.5 * min(box.area, k.area) for k in kept):
+            kept.append(box)
+    return kept
+
+
+def _find_frames(pixels: Pixels, line_height_px: float) -> list[Box]:
+    """Square frames that touch nothing else: what a framed seal looks like in a grey scan. A table's cells hang together."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    size = max(15, round(2 * line_height_px) | 1)
+    ink = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, size, 12)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     found = []
-    for contour in contours:
-        x, y, w, h = cv2.boundingRect(contour)
+    for i in range(1, count):
+        x, y, w, h, _area = (int(v) for v in stats[i])
         short, long = sorted((w, h))
-        if not (SMALLEST * line_height_px <= short and long <= LARGEST * line_height_px and long <= SQUARE * short):
+        if not (FRAME_SMALLEST * line_height_px <= short and long <= LARGEST * line_height_px and long <= FRAME_SQUARE * short):
             continue
-        if long > 0.5 * min(height, width) or cv2.contourArea(contour) < LEAST_EXTENT * w * h or _is_round(contour):
-            continue
-        found.append(Box(x, y, x + w, y + h))
+        if _is_framed(np.asarray(labels[y : y + h, x : x + w] == i, dtype=np.uint8)):
+            found.append(Box(x, y, x + w, y + h))
     return found
+
+
+def _is_framed(ink: NDArray[np.uint8]) -> bool:
+    """Whether ink runs along all four sides: a frame, or a filled square. A red character, a face in a portrait do not."""
+    band = max(2, round(0.12 * min(ink.shape)))
+    sides = (ink[:band].any(0), ink[-band:].any(0), ink[:, :band].any(1), ink[:, -band:].any(1))
+    return min(float(side.mean()) for side in sides) > FRAMED
 
 
 def lay_out(pixels: Pixels, seal: Box, rotation: Rotation) -> Iterator[Pixels]:
@@ -52,8 +90,11 @@ def lay_out(pixels: Pixels, seal: Box, rotation: Rotation) -> Iterator[Pixels]:
     x0, y0, x1, y1 = seal.grown(-INSET * min(seal.width, seal.height)).pixels()
     crop = pixels[max(y0, 0) : y1, max(x0, 0) : x1].astype(np.int16)
     redness = np.clip(crop[:, :, 0] - np.minimum(crop[:, :, 1], crop[:, :, 2]), 0, 255)
-    top = max(30.0, float(np.percentile(redness, 98)))
-    ink = np.asarray(255 - np.clip(redness * (255.0 / top), 0, 255), dtype=np.uint8)
+    top = float(np.percentile(redness, 98))
+    if top >= COLOURED:
+        ink = np.asarray(255 - np.clip(redness * (255.0 / top), 0, 255), dtype=np.uint8)
+    else:
+        ink = np.asarray(cv2.normalize(crop.min(axis=2), np.empty(0), 0, 255, cv2.NORM_MINMAX), dtype=np.uint8)
     upright = np.ascontiguousarray(np.rot90(ink, rotation // 90))
     # White characters on red and red ones on white look alike from afar: both are tried, the likelier first.
     for dark in (upright, 255 - upright) if float(upright.mean()) > 127 else (255 - upright, upright):
@@ -87,9 +128,9 @@ def _arrangements(ink: Pixels) -> Iterator[list[Pixels]]:
         yield [ink[:, width * i // 3 : width * (i + 1) // 3] for i in range(3)]
 
 
-def _red_mask(pixels: Pixels) -> NDArray[np.uint8]:
+def _red_mask(pixels: Pixels, levels: int) -> NDArray[np.uint8]:
     strongest = cv2.max(pixels[:, :, 1], pixels[:, :, 2])
-    return np.asarray(cv2.threshold(cv2.subtract(pixels[:, :, 0], strongest), REDDER_BY, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    return np.asarray(cv2.threshold(cv2.subtract(pixels[:, :, 0], strongest), levels, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
 
 
 def _is_round(contour: NDArray[np.int32]) -> bool:

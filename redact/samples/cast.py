@@ -202,10 +202,7 @@ class Cast:
 
     @property
     def place(self) -> str:
-        return (
-            f"{self.rng.choice(_PLACES)}{self.rng.randint(1, 300)}号{self.rng.randint(1, 30)}"
-            f"幢{self.rng.randint(101, 1802)}室"
-        )
+        return f"{self.rng.choice(_PLACES)}{self.rng.randint(1, 300)}号{self.rng.randint(1, 30)}幢{self.rng.randint(101, 1802)}室"
 
 
 def spaced(name: str) -> str:

@@ -92,9 +92,7 @@ def draw_diploma(sheet: Sheet, cast: Cast) -> None:
     head = cast.official()
     sheet.text(x + sheet.mm(92), y, "校（院）长：", body)
     if not head.dotted:
-        draw_name_seal(
-            sheet, x + sheet.mm(92) + sheet.measure("校（院）长：", body), y - sheet.mm(4), head.name, side_mm=15
-        )
+        draw_name_seal(sheet, x + sheet.mm(92) + sheet.measure("校（院）长：", body), y - sheet.mm(4), head.name, side_mm=15)
     y += sheet.px(36)
     small = Type(body.face, 12)
     sheet.text(x, y, f"证书编号：{cast.digits(18)}", small)
@@ -103,9 +101,7 @@ def draw_diploma(sheet: Sheet, cast: Cast) -> None:
     draw_round_seal(sheet, px + sheet.mm(31), py + sheet.mm(44), cast.school, diameter_mm=26, opacity=0.45)
     sheet.text(w / 2, h - sheet.mm(20), "中华人民共和国教育部学历证书查询网址：查询页", Type(small.face, 9), "centre")
     if cast.sometimes(0.4):
-        draw_copy_stamp(
-            sheet, sheet.mm(22), h - sheet.mm(48), cast.lookalike(by_hand=True), cast.date(2024), (34, 52, 150)
-        )
+        draw_copy_stamp(sheet, sheet.mm(22), h - sheet.mm(48), cast.lookalike(by_hand=True), cast.date(2024), (34, 52, 150))
 
 
 def draw_degree(sheet: Sheet, cast: Cast) -> None:
@@ -228,9 +224,7 @@ def draw_title_certificate(sheet: Sheet, cast: Cast) -> None:
     y += sheet.px(10)
     sheet.text(x, y, f"评审组织：江北省{cast.major[:2]}系列{cast.title}评审委员会", label)
     sheet.text(x, y + sheet.px(24), f"批准时间：{cast.date(2012)}", label)
-    draw_round_seal(
-        sheet, w - sheet.mm(62), y + sheet.px(10), "江北省人力资源和社会保障厅", diameter_mm=42, foot="职称专用章"
-    )
+    draw_round_seal(sheet, w - sheet.mm(62), y + sheet.px(10), "江北省人力资源和社会保障厅", diameter_mm=42, foot="职称专用章")
     if cast.sometimes(0.3):
         draw_copy_stamp(
             sheet,
@@ -251,9 +245,7 @@ def draw_training(sheet: Sheet, cast: Cast) -> None:
     by_hand = cast.sometimes(0.3)
     kai = sheet.faces.pick("kai", rng, cast.owner.name)
     filler = sheet.faces.pick("hand", rng, cast.owner.name) if by_hand else kai
-    body = Type(
-        kai, 16, fill=filler, fill_jitter=0.3 if by_hand else 0.0, fill_colour=(30, 34, 80) if by_hand else BLACK
-    )
+    body = Type(kai, 16, fill=filler, fill_jitter=0.3 if by_hand else 0.0, fill_colour=(30, 34, 80) if by_hand else BLACK)
     sheet.text(
         w / 2,
         sheet.mm(28),
@@ -265,13 +257,14 @@ def draw_training(sheet: Sheet, cast: Cast) -> None:
     sheet.text(w - sheet.mm(34), sheet.mm(48), f"编号：{cast.digits(12)}", Type(body.face, 11), "right")
     year = rng.randint(2018, 2024)
     own = cast.name("hand" if by_hand else rng.choice(("plain", "spaced")))
+    lead = "根据专业技术人员继续教育学习的有关规定，" if cast.sometimes(0.25) else ""
     text = (
-        f"{fill_in(f' {own} ')}同志（身份证号：{cast.id_number()}）于{year}年{rng.randint(1, 6)}"
+        f"{lead}{fill_in(f' {own} ')}同志（身份证号：{cast.id_number()}）于{year}年{rng.randint(1, 6)}"
         f"月至{rng.randint(7, 12)}月参加{year}年度专业技术人员继续教育学习，"
         f"完成公需科目{fill_in(' 30 ')}学时、专业科目{fill_in(f' {rng.randint(42, 60)} ')}"
         "学时，考核成绩合格，特发此证。"
     )
-    y = sheet.paragraph(x, sheet.mm(62), width, text, body, leading=2.0, wrap_name=cast.sometimes(0.1))
+    y = sheet.paragraph(x, sheet.mm(62), width, text, body, leading=2.0, wrap_name=bool(lead))
     if (word := cast.word()) is not None:
         y = sheet.paragraph(x, y, width, f"学习内容包括：{word}。", body, leading=2.0)
     y = max(y, sheet.mm(120)) + sheet.px(20)
@@ -288,9 +281,7 @@ def draw_honour(sheet: Sheet, cast: Cast) -> None:
     sheet.pixels[:] = red
     m = sheet.mm(rng.uniform(9, 14))
     dark = cast.sometimes(0.2)  # gold print on a red ground
-    ink, title_ink, ground = (
-        ((250, 226, 160),) * 2 + ((142, 18, 26),) if dark else (BLACK, (178, 28, 34), (252, 244, 232))
-    )
+    ink, title_ink, ground = ((250, 226, 160),) * 2 + ((142, 18, 26),) if dark else (BLACK, (178, 28, 34), (252, 244, 232))
     sheet.rect(m, m, sheet.width - m, sheet.height - m, -1, ground)
     if not dark:
         draw_guilloche(sheet, m, m, sheet.width - m, sheet.height - m, ((238, 200, 170),), lines=40, opacity=0.5)
@@ -325,9 +316,7 @@ def draw_honour(sheet: Sheet, cast: Cast) -> None:
     x -= step * 0.4
     sheet.column(x, top + sheet.px(size) * 6, cast.company, body)
     x -= step
-    sheet.column(
-        x, top + sheet.px(size) * 9, f"{in_words(rng.randint(2012, 2024))}年{in_words(rng.randint(1, 12))}月", body
-    )
+    sheet.column(x, top + sheet.px(size) * 9, f"{in_words(rng.randint(2012, 2024))}年{in_words(rng.randint(1, 12))}月", body)
     draw_round_seal(sheet, x + step * 0.6, top + sheet.px(size) * 13, cast.company, diameter_mm=40)
     if cast.sometimes(0.5):
         sheet.column(
@@ -350,18 +339,14 @@ def draw_id_card(sheet: Sheet, cast: Cast) -> None:
     if cast.sometimes(0.6):
         sheet.text(sheet.width / 2, y + sheet.mm(150), "仅供职称申报使用，再复印无效", note, "centre")
     if cast.sometimes(0.5):
-        draw_copy_stamp(
-            sheet, sheet.mm(120), y + sheet.mm(170), cast.lookalike(by_hand=True), cast.date(2024), (34, 52, 150)
-        )
+        draw_copy_stamp(sheet, sheet.mm(120), y + sheet.mm(170), cast.lookalike(by_hand=True), cast.date(2024), (34, 52, 150))
 
 
 def _draw_card(sheet: Sheet, cast: Cast, x: float, y: float) -> None:
     rng = cast.rng
     w, h = sheet.mm(85.6), sheet.mm(54)
     _card_ground(sheet, x, y, w, h)
-    draw_guilloche(
-        sheet, x, y, x + w, y + h, ((150, 190, 230), (236, 190, 196), (176, 214, 190)), lines=22, opacity=0.5
-    )
+    draw_guilloche(sheet, x, y, x + w, y + h, ((150, 190, 230), (236, 190, 196), (176, 214, 190)), lines=22, opacity=0.5)
     blue: Colour = (50, 110, 180)
     ink = BLACK
     label = Type(sheet.faces.pick("hei", rng), 6.6, blue)
@@ -387,12 +372,8 @@ def _draw_card(sheet: Sheet, cast: Cast, x: float, y: float) -> None:
     sheet.text(lx, y + h * rows[3] + sheet.px(1), "住　址", label)
     sheet.paragraph(vx, y + h * rows[3], w * 0.40, cast.place, value, leading=1.25, indent=0)
     sheet.text(lx, y + h * 0.855, "公民身份号码", Type(label.face, 7.0, blue))
-    sheet.text(
-        x + w * 0.33, y + h * 0.835, cast.id_number(), Type(sheet.faces.pick("hei", rng), 10.5, ink, spacing=0.09)
-    )
-    draw_portrait(
-        sheet, x + w * 0.635, y + h * 0.12, w * 0.30, h * 0.66, ground=(238, 242, 246), woman=cast.owner.woman
-    )
+    sheet.text(x + w * 0.33, y + h * 0.835, cast.id_number(), Type(sheet.faces.pick("hei", rng), 10.5, ink, spacing=0.09))
+    draw_portrait(sheet, x + w * 0.635, y + h * 0.12, w * 0.30, h * 0.66, ground=(238, 242, 246), woman=cast.owner.woman)
 
 
 def _card_ground(sheet: Sheet, x: float, y: float, w: float, h: float) -> None:
@@ -408,9 +389,7 @@ def _draw_back(sheet: Sheet, cast: Cast, x: float, y: float) -> None:
     w, h = sheet.mm(85.6), sheet.mm(54)
     _card_ground(sheet, x, y, w, h)
     draw_guilloche(sheet, x, y, x + w, y + h, ((150, 190, 230), (236, 190, 196)), lines=22, opacity=0.5)
-    cv2.circle(
-        sheet.pixels, (round(x + w * 0.14), round(y + h * 0.25)), round(h * 0.15), (190, 40, 40), -1, cv2.LINE_AA
-    )
+    cv2.circle(sheet.pixels, (round(x + w * 0.14), round(y + h * 0.25)), round(h * 0.15), (190, 40, 40), -1, cv2.LINE_AA)
     draw_star(sheet, x + w * 0.14, y + h * 0.25, h * 0.09, (236, 200, 80))
     face = sheet.faces.pick("hei", cast.rng)
     sheet.text(x + w * 0.60, y + h * 0.14, "中华人民共和国", Type(face, 13, spacing=0.08), "centre")

@@ -67,7 +67,7 @@ class _File:
 
 @lru_cache(maxsize=1)
 def _base_file() -> _File:
-    data: bytes = pymupdf.Font("cjk").buffer  # type: ignore[no-untyped-call]
+    data: bytes = pymupdf.Font("cjk").buffer
     return _File(data)
 
 
@@ -156,13 +156,14 @@ class Faces:
     def from_folder(cls, folder: Path) -> Faces:
         """Faces of ``<role>-<anything>.ttf`` in ``folder``; the built-in ones for roles without a file."""
         roles = dict(cls.built_in().by_role)
-        base = _base_file()
+        # As printers do, a character that a face lacks comes from the next that has it.
+        rest = (_base_file(), *(_open_file(p) for p in sorted(folder.glob("kai-*.ttf"))))
         for role in ROLES:
-            found = tuple(Face(p.stem, (_open_file(p), base)) for p in sorted(folder.glob(f"{role}-*.ttf")))
+            found = tuple(Face(p.stem, (_open_file(p), *rest)) for p in sorted(folder.glob(f"{role}-*.ttf")))
             if role == "song":
                 found += tuple(f.bent(squeeze=0.93) for f in found)
             elif role == "hei" and found:
-                found += roles[role][:1]
+                found += (Face("base-bold", rest, weight=3),)
             roles[role] = found or roles[role]
         return cls(roles)
 

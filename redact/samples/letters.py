@@ -29,9 +29,11 @@ def draw_work_resume(sheet: Sheet, cast: Cast) -> None:
         return fill_in(f" {answer} ") if filled else answer
 
     start = rng.randint(1998, 2016)
-    kind = rng.choice(("plain", "plain", "wrapped", "spaced", "traditional"))
+    kind = rng.choice(("plain", "plain", "wrapped", "wrapped", "spaced", "traditional"))
+    # A name at the head of a paragraph cannot reach the end of its line.
+    lead = "经查阅人事档案并核对社会保险缴纳记录，" if kind == "wrapped" else ""
     text = (
-        f"兹证明{ask(cast.name(kind))}，{ask(cast.sex)}，{cast.birth[0]}年{cast.birth[1]}月出生，"
+        f"{lead}兹证明{ask(cast.name(kind))}，{ask(cast.sex)}，{cast.birth[0]}年{cast.birth[1]}月出生，"
         f"身份证号码{cast.id_number()}，系我单位正式在编职工，"
         f"自{start}年{rng.randint(1, 12)}月至今在我单位{rng.choice(('技术部', '生产科', '总工办', '项目管理部'))}"
         f"从事{cast.major}专业技术工作，"
@@ -109,15 +111,17 @@ def draw_pledge(sheet: Sheet, cast: Cast) -> None:
         "centre",
     )
     y += sheet.px(56)
-    by_hand = cast.sometimes(0.5)
+    by_hand, wrapped = cast.sometimes(0.5), cast.sometimes(0.3)
+    lead = "根据专业技术资格申报工作的有关规定和要求，" if wrapped else ""
     own = fill_in(f" {cast.name('hand')} ") if by_hand else cast.name()
     y = sheet.paragraph(
         left,
         y,
         width,
-        f"本人{own}，身份证号{cast.id_number()}，现申报{cast.major}专业{cast.title}任职资格，郑重承诺如下：",
+        f"{lead}本人{own}，身份证号{cast.id_number()}，现申报{cast.major}专业{cast.title}任职资格，郑重承诺如下：",
         body,
         leading=1.95,
+        wrap_name=wrapped,
     )
     promises = [
         "所提交的学历、资历、业绩、论文等材料真实、准确、完整，复印件与原件一致；",
@@ -196,9 +200,7 @@ def draw_public_notice(sheet: Sheet, cast: Cast) -> None:
     if not inline:
         for i, who in enumerate(names):
             shown = cast.name("spaced") if who == own else spaced(who)
-            y = sheet.paragraph(
-                left, y, width, f"{i + 1}．{shown}　申报{cast.major}专业{cast.title}", body, leading=1.7
-            )
+            y = sheet.paragraph(left, y, width, f"{i + 1}．{shown}　申报{cast.major}专业{cast.title}", body, leading=1.7)
     if (w := cast.word()) is not None:
         y = sheet.paragraph(left, y, width, f"其中部分同志{w}，表现突出。", body, leading=1.85)
     y = sheet.paragraph(left, y, width, "特此证明。", body, leading=1.85)
@@ -262,9 +264,7 @@ def draw_paper(sheet: Sheet, cast: Cast) -> None:
     shown.insert(place, cast.name("spaced" if spaced_names else kind))
     marks = [raise_up(rng.choice(("1", "2", "1,2", "1*"))) for _ in shown]
     joint = rng.choice(("，", "　", "  "))
-    sheet.text(
-        sheet.width / 2, y, joint.join(a + m for a, m in zip(shown, marks, strict=True)), Type(kai, 14), "centre"
-    )
+    sheet.text(sheet.width / 2, y, joint.join(a + m for a, m in zip(shown, marks, strict=True)), Type(kai, 14), "centre")
     y += sheet.px(24)
     sheet.text(
         sheet.width / 2,
@@ -298,9 +298,7 @@ def draw_paper(sheet: Sheet, cast: Cast) -> None:
     y += sheet.px(20)
     latins = [cast.other().latin(rng) for _ in mates]
     latins.insert(place, cast.latin())
-    sheet.text(
-        sheet.width / 2, y, ", ".join(a + m for a, m in zip(latins, marks, strict=True)), Type(song, 10), "centre"
-    )
+    sheet.text(sheet.width / 2, y, ", ".join(a + m for a, m in zip(latins, marks, strict=True)), Type(song, 10), "centre")
     y += sheet.px(16)
     y = sheet.paragraph(
         inner,

@@ -37,9 +37,7 @@ def draw_round_seal(
     spread = min(math.radians(250), len(text) * size * 1.18 / (r * 0.72))
     for i, ch in enumerate(text):
         angle = (i / max(1, len(text) - 1) - 0.5) * spread
-        _put_turned(
-            ink, face, ch, size, r + r * 0.74 * math.sin(angle), r - r * 0.74 * math.cos(angle), math.degrees(angle)
-        )
+        _put_turned(ink, face, ch, size, r + r * 0.74 * math.sin(angle), r - r * 0.74 * math.cos(angle), math.degrees(angle))
     if foot:
         small = d * 0.09
         x = r - len(foot) * small / 2 + small / 2
@@ -52,9 +50,7 @@ def draw_round_seal(
     sheet.stamp(ink, round(cx - r), round(cy - r), SEAL_RED, opacity)
 
 
-def _put_turned(
-    ink: NDArray[np.uint8], face: Face, ch: str, size: float, cx: float, cy: float, angle_deg: float
-) -> None:
+def _put_turned(ink: NDArray[np.uint8], face: Face, ch: str, size: float, cx: float, cy: float, angle_deg: float) -> None:
     glyph = face.glyph(ch, size)
     if not glyph.ink.size:
         return
@@ -142,9 +138,7 @@ def draw_portrait(
     if woman:
         oval(cx, H * k * 0.45, u * 0.31, H * k * 0.33, hair)
     oval(cx, H * k * 1.02, u * 0.46, H * k * 0.26, cloth)
-    cv2.rectangle(
-        art, (round(cx - u * 0.09), round(H * k * 0.58)), (round(cx + u * 0.09), round(H * k * 0.8)), skin, -1
-    )
+    cv2.rectangle(art, (round(cx - u * 0.09), round(H * k * 0.58)), (round(cx + u * 0.09), round(H * k * 0.8)), skin, -1)
     oval(cx, H * k * 0.8, u * 0.1, H * k * 0.05, skin)
     oval(cx, H * k * 0.40, u * 0.245, H * k * 0.27, hair)
     oval(cx, H * k * 0.45, u * 0.22, H * k * 0.235, skin)
@@ -159,12 +153,8 @@ def draw_portrait(
             3 * k // 2,
         )
     cv2.line(art, (round(cx), round(H * k * 0.45)), (round(cx - u * 0.012), round(H * k * 0.51)), (200, 158, 138), k)
-    cv2.ellipse(
-        art, (round(cx), round(H * k * 0.565)), (round(u * 0.055), round(H * k * 0.012)), 0, 0, 180, (176, 96, 92), k
-    )
-    art = np.asarray(
-        cv2.GaussianBlur(cv2.resize(art, (W, H), interpolation=cv2.INTER_AREA), (0, 0), max(0.4, W / 220)), np.uint8
-    )
+    cv2.ellipse(art, (round(cx), round(H * k * 0.565)), (round(u * 0.055), round(H * k * 0.012)), 0, 0, 180, (176, 96, 92), k)
+    art = np.asarray(cv2.GaussianBlur(cv2.resize(art, (W, H), interpolation=cv2.INTER_AREA), (0, 0), max(0.4, W / 220)), np.uint8)
     x0, y0 = round(x), round(y)
     part = sheet.pixels[y0 : y0 + H, x0 : x0 + W]
     part[:] = art[: part.shape[0], : part.shape[1]]
@@ -189,9 +179,7 @@ def draw_guilloche(
         phase = sheet.rng.uniform(0, 6)
         for i in range(lines):
             middle = h * (i + 0.5) / lines
-            ys = (
-                middle + h * 0.05 * np.sin(xs / w * (7 + 3 * n) + phase + i * 0.33) + h * 0.02 * np.sin(xs / w * 31 + i)
-            )
+            ys = middle + h * 0.05 * np.sin(xs / w * (7 + 3 * n) + phase + i * 0.33) + h * 0.02 * np.sin(xs / w * 31 + i)
             cv2.polylines(ink, [np.stack([xs, ys], 1).round().astype(np.int32)], False, 255, 1, cv2.LINE_AA)
         sheet.blend(ink, round(x0), round(y0), colour, opacity)
 

@@ -239,9 +239,7 @@ def make_person(rng: Random, kind: str = "any", *, drawable: str | None = None) 
     if kind not in ("two", "three", "four", "compound", "rare"):
         raise ValueError(f"no such kind of name: {kind}")
     surname = (
-        rng.choice(sorted(COMPOUND))
-        if kind == "compound"
-        else rng.choice((rng.choice(_COMMON), rng.choice(sorted(SURNAMES))))
+        rng.choice(sorted(COMPOUND)) if kind == "compound" else rng.choice((rng.choice(_COMMON), rng.choice(sorted(SURNAMES))))
     )
     family = COMPOUND[surname] if kind == "compound" else SURNAMES[surname]
     length = {"two": 1, "three": 2, "four": 2}.get(kind) or rng.choice((1, 2))

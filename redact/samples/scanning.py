@@ -79,9 +79,7 @@ def scan(drawing: Drawing, *, grade: int, rotation: Rotation = 0, seed: int) -> 
     return Sample(
         document=drawing.document,
         pixels=turned,
-        occurrences=tuple(
-            Occurrence(tuple(moved(q) for q in o.quads), o.kind, o.hand, o.text) for o in drawing.occurrences
-        ),
+        occurrences=tuple(Occurrence(tuple(moved(q) for q in o.quads), o.kind, o.hand, o.text) for o in drawing.occurrences),
         name=drawing.name,
         rotation=rotation,
         skew_deg=skew,
@@ -108,9 +106,7 @@ def _tilted(width: int, height: int, scale: float, tilt_deg: float) -> tuple[_Ma
     return turn @ np.diag([w / width, h / height, 1.0]), w, h
 
 
-def _warp(
-    pixels: Pixels, matrix: _Matrix, width: int, height: int, edge: tuple[int, int, int] | None, scale: float
-) -> Pixels:
+def _warp(pixels: Pixels, matrix: _Matrix, width: int, height: int, edge: tuple[int, int, int] | None, scale: float) -> Pixels:
     """Pixels through ``matrix`` (corner-of-pixel coordinates); shrunk by area first, so that nothing aliases."""
     if scale < 0.95:
         small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -249,9 +245,7 @@ def _draw_desk(width: int, height: int, rng: _Generator) -> Pixels:
     colours = ((150, 110, 72), (96, 70, 48), (188, 172, 150), (70, 74, 82), (206, 206, 202), (120, 132, 128))
     colour = np.array(colours[int(rng.integers(len(colours)))], np.float32)
     shape, rough = (((12, 160), 12.0), ((160, 12), 12.0), ((240, 200), 5.0))[int(rng.integers(3))]
-    streaks = cv2.resize(
-        rng.normal(0, 1, shape).astype(np.float32), (width // 2, height // 2), interpolation=cv2.INTER_CUBIC
-    )
+    streaks = cv2.resize(rng.normal(0, 1, shape).astype(np.float32), (width // 2, height // 2), interpolation=cv2.INTER_CUBIC)
     streaks = cv2.resize((streaks * rng.uniform(0.3, 1.2) * rough + 128).clip(0, 255).astype(np.uint8), (width, height))
     table = np.stack([np.clip(c + np.arange(256) - 128, 0, 255) for c in colour], -1).astype(np.uint8)
     return np.asarray(cv2.LUT(cv2.merge([streaks] * 3), table[None]), np.uint8)

@@ -250,7 +250,7 @@ class Sheet:
         tokens = parse(text)
         lines = self._lines(tokens, style, width, indent * size)
         if wrap_name:
-            for k in range(40):
+            for k in range(64):
                 tried = self._lines(tokens, style, width - k * size / 8, indent * size)
                 if any(a and b and a[-1].name is not None and a[-1].name == b[0].name for a, b in pairwise(tried)):
                     lines, width = tried, width - k * size / 8

@@ -84,20 +84,12 @@ def draw_appointment(sheet: Sheet, cast: Cast) -> None:
         shown = (
             cast.name(wide)
             if i == place
-            else (
-                spaced(name)
-                if wide == "list"
-                else (f"{WIDE * 2}".join(name) if wide == "split" and len(name) == 2 else name)
-            )
+            else (spaced(name) if wide == "list" else (f"{WIDE * 2}".join(name) if wide == "split" and len(name) == 2 else name))
         )
         cell = style
         over = sheet.measure(shown, style) / (step - sheet.px(4))
         if over > 1:
-            cell = (
-                Type(song, size, squeeze=1 / over)
-                if over < 1.6
-                else Type(song, size * 0.75, squeeze=min(1.0, 1.33 / over))
-            )
+            cell = Type(song, size, squeeze=1 / over) if over < 1.6 else Type(song, size * 0.75, squeeze=min(1.0, 1.33 / over))
         sheet.text(left + column * step, y, shown, cell)
         column += 1
     y += leading * 2.2
@@ -247,9 +239,7 @@ def draw_assessment(sheet: Sheet, cast: Cast) -> None:
     if (word := cast.word()) is not None:
         text += f"本年度{word}，取得较好效果。"
     text += "今后将继续加强业务学习，不断提高专业水平，为单位发展作出更大贡献。"
-    sheet.paragraph(
-        left + width * 0.13, y + sheet.mm(6), width * 0.84, text, inner, leading=1.7, wrap_name=cast.sometimes(0.3)
-    )
+    sheet.paragraph(left + width * 0.13, y + sheet.mm(6), width * 0.84, text, inner, leading=1.7, wrap_name=cast.sometimes(0.3))
     foot = y + tall - sheet.mm(13)
     end = sheet.text(left + width * 0.48, foot, rng.choice(("本人签名：", "签名：", "被考核人签字：")), Type(song, 12))
     pt = 22 if not cast.owner.dotted else 13
@@ -295,21 +285,13 @@ def draw_student_record(sheet: Sheet, cast: Cast) -> None:
     rng = cast.rng
     song = sheet.faces.pick("song", rng, cast.owner.name)
     left, width, y = sheet.mm(20), sheet.width - sheet.mm(40), sheet.mm(22)
-    sheet.text(
-        sheet.width / 2, y, f"{cast.school}学生学籍表", Type(sheet.faces.pick("hei", rng), 20, spacing=0.1), "centre"
-    )
+    sheet.text(sheet.width / 2, y, f"{cast.school}学生学籍表", Type(sheet.faces.pick("hei", rng), 20, spacing=0.1), "centre")
     y += sheet.px(38)
-    sheet.text(
-        left, y, f"院系：{cast.major[:2]}学院　　　专业：{cast.major}　　　学号：{cast.digits(10)}", Type(song, 10.5)
-    )
+    sheet.text(left, y, f"院系：{cast.major[:2]}学院　　　专业：{cast.major}　　　学号：{cast.digits(10)}", Type(song, 10.5))
     y += sheet.px(18)
     by_hand = cast.sometimes(0.45)
     hand = sheet.faces.pick("hand", rng, cast.owner.name)
-    value = (
-        Type(hand, 14, (30, 34, 76), jitter=0.3)
-        if by_hand
-        else Type(sheet.faces.pick("song", rng, cast.owner.name), 10.5)
-    )
+    value = Type(hand, 14, (30, 34, 76), jitter=0.3) if by_hand else Type(sheet.faces.pick("song", rng, cast.owner.name), 10.5)
     grid = _Grid(sheet, left, width * 0.8, Type(song, 10.5), value)
     h = sheet.mm(9)
     top = y
@@ -403,17 +385,13 @@ def draw_student_record(sheet: Sheet, cast: Cast) -> None:
             cells += [(0.22, subject), (0.1133, str(rng.randint(61, 97)))]
         y = thirds.row(y, sheet.mm(6.8), *cells)
     y += sheet.px(14)
-    sheet.text(
-        left, y, f"毕业论文题目：{cast.major[:2]}工程优化设计研究　　指导教师：{cast.lookalike()}", Type(song, 10.5)
-    )
+    sheet.text(left, y, f"毕业论文题目：{cast.major[:2]}工程优化设计研究　　指导教师：{cast.lookalike()}", Type(song, 10.5))
     y += sheet.px(24)
     end = sheet.text(left, y, "学生签名：", Type(song, 11))
     pt = 20 if not cast.owner.dotted else 13
     sign(sheet, end, y - sheet.px(pt * 0.3), cast.name("signature"), size_pt=pt)
     if cast.sometimes(0.4) and not cast.owner.dotted:
-        draw_name_seal(
-            sheet, left + sheet.mm(62), y - sheet.mm(3), cast.name("seal"), side_mm=13, carved=cast.sometimes(0.5)
-        )
+        draw_name_seal(sheet, left + sheet.mm(62), y - sheet.mm(3), cast.name("seal"), side_mm=13, carved=cast.sometimes(0.5))
     sheet.text(left + width * 0.55, y, f"填表日期：{cast.birth_year + 18}年9月{rng.randint(1, 28)}日", Type(song, 11))
     sheet.text(left + width * 0.55, y + sheet.px(24), f"{cast.school}教务处（盖章）", Type(song, 11))
     draw_round_seal(sheet, left + width * 0.75, y + sheet.px(24), cast.school, foot="教务处")

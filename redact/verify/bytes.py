@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 import pymupdf
 
+from redact.mupdf import MUPDF_LOCK
 from redact.names.spellings import Spelling
 from redact.names.text_search import find_in_text
 from redact.values import Leak, MediaType
@@ -60,6 +61,15 @@ def _hex_runs(text: str) -> Iterator[str]:
 
 def _pdf_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
     """Every object's own text and every stream that is not a picture, decompressed; and the bytes between objects."""
+    with MUPDF_LOCK:
+        yield from _pdf_objects(content)
+    yield "bytes", _outside_streams(content)
+    end = content.rfind(b"%%EOF")
+    if end >= 0:
+        yield "trailing_bytes", content[end + 5 :]
+
+
+def _pdf_objects(content: bytes) -> Iterator[tuple[str, bytes]]:
     document = pymupdf.open(stream=content, filetype="pdf")
     try:
         for xref in range(1, document.xref_length()):
@@ -76,10 +86,6 @@ def _pdf_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
                     yield "pdf_stream", stream
     finally:
         document.close()
-    yield "bytes", _outside_streams(content)
-    end = content.rfind(b"%%EOF")
-    if end >= 0:
-        yield "trailing_bytes", content[end + 5 :]
 
 
 def _outside_streams(content: bytes) -> bytes:
@@ -166,4 +172,3 @@ def _looks_like_text(run: bytes) -> bool:
         if letters >= 0.9 * len(text):
             return True
     return False
-

@@ -89,4 +89,3 @@ def verify_content(
 def _find_hidden(text: str, page_index: int, query: Query) -> list[Leak]:
     """The name itself, and sure spellings of it, in a run of a text layer, whatever stands around it."""
     return [Leak("text_layer", page_index) for m in find_in_text(text, query.spellings) if m.spelling.rule == "name"]
-

@@ -122,7 +122,9 @@ def run_ours(task: tuple[int, int, str | None]) -> Result:
     masks = [(m.x0, m.y0, m.x1, m.y1) for m in first.masks]
     covered, outside = measure(page.sample, masks)
     unsure = any(r.code == "orientation_unsure" for r in first.reasons)
-    turned = "right" if first.rotation == page.sample.rotation else "unsure" if unsure or report.verdict.value == "复核" else "wrong"
+    turned = (
+        "right" if first.rotation == page.sample.rotation else "unsure" if unsure or report.verdict.value == "复核" else "wrong"
+    )
     made = Result(
         index,
         page.sample.document,
@@ -139,7 +141,9 @@ def run_ours(task: tuple[int, int, str | None]) -> Result:
         seconds,
         list(page.sample.traps),
     )
-    if keep and (made.leaky or made.turned == "wrong" or (made.verdict == "复核") or (masks and not made.has_name) or outside > 0.002):
+    if keep and (
+        made.leaky or made.turned == "wrong" or (made.verdict == "复核") or (masks and not made.has_name) or outside > 0.002
+    ):
         _draw(page, first, made, Path(keep))
     return made
 
@@ -197,9 +201,13 @@ def _draw(page: Any, report: Any, made: Result, folder: Path) -> None:
         cv2.rectangle(picture, (int(m.x0), int(m.y0)), (int(m.x1), int(m.y1)), (255, 80, 0), thick)
     for r in report.reasons:
         if r.box is not None:
-            cv2.rectangle(picture, (int(r.box.x0) - 3, int(r.box.y0) - 3), (int(r.box.x1) + 3, int(r.box.y1) + 3), (0, 140, 255), thick)
+            cv2.rectangle(
+                picture, (int(r.box.x0) - 3, int(r.box.y0) - 3), (int(r.box.x1) + 3, int(r.box.y1) + 3), (0, 140, 255), thick
+            )
     folder.mkdir(parents=True, exist_ok=True)
-    tag = "leak" if made.leaky else "false" if not made.has_name and made.masks else "turn" if made.turned == "wrong" else "review"
+    tag = (
+        "leak" if made.leaky else "false" if not made.has_name and made.masks else "turn" if made.turned == "wrong" else "review"
+    )
     cv2.imwrite(str(folder / f"{tag}-{made.index:04d}-{made.document}-g{made.grade}-r{made.rotation}.png"), picture)
 
 
@@ -236,7 +244,12 @@ def table(results: list[Result], title: str) -> Iterator[str]:
     yield "|" + "---|" * 10
     yield row("all", results)
     yield row("grades 1-3", [r for r in results if r.grade < 4])
-    for name, key in (("grade", lambda r: r.grade), ("rotation", lambda r: r.rotation), ("document", lambda r: r.document), ("name", lambda r: r.name_kind)):
+    for name, key in (
+        ("grade", lambda r: r.grade),
+        ("rotation", lambda r: r.rotation),
+        ("document", lambda r: r.document),
+        ("name", lambda r: r.name_kind),
+    ):
         for value in sorted({key(r) for r in results}, key=str):
             yield row(f"{name} {value}", [r for r in results if key(r) == value])
     for kind in sorted({k for r in results for k, _, _ in r.kinds}):

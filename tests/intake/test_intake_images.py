@@ -290,9 +290,7 @@ def test_palette_and_tiled_tiffs_open() -> None:
 def tiled_tiff(image: Image.Image, side: int) -> bytes:
     columns, rows = -(-image.width // side), -(-image.height // side)
     tiles = [
-        image.crop((c * side, r * side, (c + 1) * side, (r + 1) * side)).tobytes()
-        for r in range(rows)
-        for c in range(columns)
+        image.crop((c * side, r * side, (c + 1) * side, (r + 1) * side)).tobytes() for r in range(rows) for c in range(columns)
     ]
     body, offsets = b"", []
     for tile in tiles:
@@ -439,9 +437,7 @@ def test_a_png_with_too_few_rows_is_truncated() -> None:
         ("TIFF", {"compression": "group4"}),
     ],
 )
-def test_a_page_with_a_blank_lower_half_is_not_taken_for_truncated(
-    form: str, options: dict[str, Any], colour: str
-) -> None:
+def test_a_page_with_a_blank_lower_half_is_not_taken_for_truncated(form: str, options: dict[str, Any], colour: str) -> None:
     blank = draw(width=1240, height=1754) if colour == "white" else Image.new("RGB", (1240, 1754), "black")
     if options.get("compression") == "group4":
         blank = blank.convert("1")

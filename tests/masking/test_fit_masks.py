@@ -73,9 +73,7 @@ def draw(
     end = x + face.getlength(name)
     ImageDraw.Draw(layers["other"]).text((end, y), after, font=face, fill=255)
     for shift in (-leading, leading) if leading else ():
-        ImageDraw.Draw(layers["other"]).text(
-            (300, y + shift * em), "职称评审材料真实性承诺书申报人所在单位", font=face, fill=255
-        )
+        ImageDraw.Draw(layers["other"]).text((300, y + shift * em), "职称评审材料真实性承诺书申报人所在单位", font=face, fill=255)
     _, top, _, bottom = face.getbbox("国")
     corners = np.array([[x, y + top], [end, y + top], [end, y + bottom], [x, y + bottom]])
     if tilt:

@@ -181,9 +181,7 @@ def test_sixteen_bit_colour_keeps_its_sixteen_bits(extension: str, channels: int
     pixels = np.random.default_rng(1).integers(1, 65535, (HEIGHT, WIDTH, channels)).astype(np.uint16)
     content = cv2.imencode(extension, pixels)[1].tobytes()
     media_type = MediaType.PNG if extension == ".png" else MediaType.TIFF
-    masked = cv2.imdecode(
-        np.frombuffer(mask_file(content, media_type, [one_page(BOX)]), np.uint8), cv2.IMREAD_UNCHANGED
-    )
+    masked = cv2.imdecode(np.frombuffer(mask_file(content, media_type, [one_page(BOX)]), np.uint8), cv2.IMREAD_UNCHANGED)
     assert masked is not None and masked.dtype == np.uint16 and masked.shape == pixels.shape
     covered = inside(BOX, masked.shape)
     assert (masked[~covered] == pixels[~covered]).all()
@@ -261,10 +259,7 @@ def test_exif_turns_are_applied_and_the_mask_lies_where_the_viewer_sees_it(kind:
     exif[274] = orientation
     settings_of: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"lossless": True}}
     options = settings_of.get(kind, {})
-    if kind == "TIFF":
-        options = {"tiffinfo": {274: orientation}}
-    else:
-        options = options | {"exif": exif}
+    options = {"tiffinfo": {274: orientation}} if kind == "TIFF" else options | {"exif": exif}
     content = encode(stored, kind, **options)
     masked = opened(mask_file(content, MediaType(f"image/{kind.lower()}"), [one_page(BOX)]))
     assert masked.size == (WIDTH, HEIGHT)

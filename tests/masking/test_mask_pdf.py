@@ -64,9 +64,7 @@ def masks_for(content: bytes, *boxes: Box, index: int = 0) -> PageMasks:
 
 
 def render(content: bytes, index: int = 0) -> NDArray[np.uint8]:
-    pixmap = pymupdf.open(stream=content, filetype="pdf")[index].get_pixmap(
-        dpi=DPI, alpha=False, colorspace=pymupdf.csRGB
-    )
+    pixmap = pymupdf.open(stream=content, filetype="pdf")[index].get_pixmap(dpi=DPI, alpha=False, colorspace=pymupdf.csRGB)
     return np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3)
 
 
@@ -182,6 +180,15 @@ def test_text_drawn_over_a_scan_stays_to_be_seen() -> None:
     doc[0].insert_text((50, 380), "stamped 2024", fontsize=20, color=(1, 0, 0))
     content = doc.tobytes()
     check(content, mask_file(content, MediaType.PDF, [masks_for(content, BOX)]), BOX)
+
+
+def test_a_decode_array_that_says_nothing_keeps_the_quantisation() -> None:
+    picture = encode(scan("L"), "JPEG", quality=43)
+    doc = pymupdf.open(stream=scanned(picture), filetype="pdf")
+    doc.xref_set_key(doc.get_page_images(0)[0][0], "Decode", "[0 1]")
+    content = doc.tobytes()
+    image = Image.open(io.BytesIO(sole_image(mask_file(content, MediaType.PDF, [masks_for(content, BOX)]))["image"]))
+    assert image.quantization == Image.open(io.BytesIO(picture)).quantization  # type: ignore[attr-defined]
 
 
 def test_an_inverted_scan_looks_as_before() -> None:

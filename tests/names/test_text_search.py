@@ -77,9 +77,7 @@ AROUND = st.text(st.sampled_from("兹证明同志：，。(0912)女汉族\n "), 
 
 @given(HAN, st.data(), AROUND, AROUND)
 @settings(max_examples=150, deadline=None)
-def test_any_arrangement_of_a_chinese_name_is_found_at_its_place(
-    name: str, data: st.DataObject, before: str, after: str
-) -> None:
+def test_any_arrangement_of_a_chinese_name_is_found_at_its_place(name: str, data: st.DataObject, before: str, after: str) -> None:
     symbols = spell(Name.parse(name))[0].symbols
     glyphs = [data.draw(st.sampled_from(sorted(s.chars))) for s in symbols]
     written = glyphs[0] + "".join(data.draw(GAPS) + g for g in glyphs[1:])

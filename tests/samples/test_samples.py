@@ -27,8 +27,6 @@ from redact.samples import (
     scan,
 )
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 ZHANG = Person(("张伟东",), 1, "zhang", ("wei", "dong"))
 MINORITY = Person(("阿卜杜热西提", "买买提"), 0, "Memet", ("Abdureshit",))
 VISIBLE = 48  # levels of difference that an eye sees
@@ -138,9 +136,9 @@ def test_a_spelling_can_be_asked_for(spelling: str) -> None:
     person = {"traditional": ZHANG, "split": Person(("王芳",), 1, "wang", ("fang",)), "dotless": MINORITY}[spelling]
     occurrence = draw("degree", person, seed=1, spelling=spelling).occurrences[0]
     assert occurrence.kind == spelling
-    assert {"traditional": "張偉東", "split": "王芳", "dotless": "阿卜杜热西提买买提"}[
-        spelling
-    ] == occurrence.text.replace("　", "")
+    assert {"traditional": "張偉東", "split": "王芳", "dotless": "阿卜杜热西提买买提"}[spelling] == occurrence.text.replace(
+        "　", ""
+    )
     assert len(occurrence.quads) == (2 if spelling == "split" else 1)
 
 
@@ -164,6 +162,15 @@ def test_names_come_in_all_lengths_and_can_be_drawn_without_other_faces() -> Non
     assert {2, 3, 4} <= {len(p.name) for p in names} and any(len(p.name) >= 7 for p in names)
     assert sum(faces.has("".join(p.parts)) for p in names) > 380
     assert len({p.name for p in names}) > 330
+
+
+def test_a_name_broken_over_a_line_end_has_a_quad_on_each_line() -> None:
+    drawings = [draw("work_resume", ZHANG, seed=s) for s in range(12)]
+    broken = [o for d in drawings for o in d.occurrences if o.kind == "wrapped"]
+    assert broken
+    for occurrence in broken:
+        first, second = (q.box for q in occurrence.quads)
+        assert second.y0 > first.y1 and second.x1 < first.x0
 
 
 def test_unknown_documents_grades_and_spellings_are_refused() -> None:
