@@ -23,7 +23,7 @@ ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class RedactResult:
-    """``output``: the masked file's bytes; a proposal while ``report.status`` is review; None when rejected or where a leak was found."""
+    """``output``: the masked file's bytes; a proposal while ``report.status`` is review; None when rejected, or on a leak."""
 
     report: Report
     output: bytes | None = field(repr=False)
@@ -88,7 +88,7 @@ class Redactor:
             found = verify_content(content, query, self._reader, limits=self._limits, raster=self._raster, progress=progress)
         except AttachmentError:
             return VerifyReport(source=shown, source_sha256=digest(source), status=Status.REJECTED)
-        status = Status.REVIEW if found.leaks or found.doubts else Status.DONE
+        status = Status.REVIEW if found.leaks or found.doubts or found.unsearched else Status.DONE
         doubts = tuple(Leak("pixels", i, r.box) for i, reasons in found.doubts.items() for r in reasons)
         return VerifyReport(source=shown, source_sha256=sha256, status=status, leaks=found.leaks + doubts)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from redact.geometry import ROTATIONS, Box, Quad, Rotation
 from redact.lines import Line, Reading
-from redact.names.decide import PageDecision, decide_candidate, decide_page, find_weak_lines
+from redact.names.decide import PageDecision, decide_candidate, decide_page, find_weak_lines, is_other, reads_as_written
 from redact.names.find import Candidate, Context, find_candidates
 from redact.names.name import Name
 from redact.names.signatures import (
@@ -39,6 +39,7 @@ BLANK_DEVIATION = 4.0
 # A seal that reads this surely as something else is somebody else's.
 SEAL_READ = 0.8
 NEVER_SCORE = -1e9
+LOOKS_AGREE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,16 @@ def search_page(page: Page, query: Query, reader: TextReader, *, zoom: float = 1
     reading = reader.read(page.pixels, charset=query.charset, zoom=zoom)
     again = _read_weak_lines(page.pixels, reading, query, reader)
     places = find_signature_places(reading.lines)
+    seals = _find_seals(page.pixels, reading) if signatures else []
     candidates = _find(reading.lines, query)
     for lines in again.values():
         candidates += _find(lines, query)
+    candidates = [c for c in candidates if not _lies_in(c, seals)]
     hits = [h for c in candidates if (h := _decide(page.pixels, c, reading, places, query, reader)) is not None]
     reasons: list[Reason] = []
-    for place in places:
-        if signatures and place.own and not _covered(place, hits):
-            found = _look_for_signature(page.pixels, place, reading, query, reader)
-            hits += found
     if signatures:
-        hits += _look_at_seals(page.pixels, reading, query, reader)
+        hits += _look_at_signatures(page.pixels, places, hits, reading, query, reader)
+        hits += _look_at_seals(page.pixels, seals, reading, query, reader)
     hits = _distinct(hits)
     hits += _search_runs(page, query, hits)
     best = _best_readings(reading, again)
@@ -122,22 +122,52 @@ def _decide(
 ) -> Hit | None:
     hand = any(p.own and p.explicit and _mostly_inside(candidate.quads, p) for p in places)
     hit = decide_candidate(candidate, query.name, query.thresholds, hand=hand)
-    if hit is None or hit.sure or hit.reason != "uncertain_hit" or len(candidate.lines) > 1:
+    if hit is None or len(candidate.lines) > 1:
         return hit
-    # Read the place again, on its own and in other lights; the best look counts.
+    if hit.sure and reads_as_written(candidate):
+        return hit
+    return _look_again(pixels, candidate, hit, query, reader, hand=hand)
+
+
+def _look_again(pixels: Pixels, candidate: Candidate, hit: Hit, query: Query, reader: TextReader, *, hand: bool) -> Hit | None:
+    """The place on its own, and in other lights.
+
+    A weak hit counts as its best look does. One that is sure although greedy reading has something else there stays sure only
+    where most looks agree. What may be part of another's name is so where two looks say it and none denies it.
+    """
     quad = candidate.quads[0]
     margin = AROUND * quad.thickness / max(quad.length, 1.0)
     place = quad.part(-margin, 1 + margin)
-    best = hit
+    best, scores, other = hit, [hit.score], 0
     for variant in ("plain", *SECOND_LOOKS):
-        line = reader.read_places(pixels, [place], charset=query.charset, variant=variant)
-        for other in _find(line, query):
-            if other.spelling != candidate.spelling:
-                continue
-            second = decide_candidate(other, query.name, query.thresholds, hand=hand)
-            if second is not None and second.score > best.score:
+        lines = reader.read_places(pixels, [place], charset=query.charset, variant=variant)
+        same = [c for c in _find(lines, query) if c.spelling == candidate.spelling]
+        scores.append(max((c.score for c in same), default=query.thresholds.hand_review))
+        for again in same:
+            second = decide_candidate(again, query.name, query.thresholds, hand=hand)
+            other += is_other(again, query.name, query.thresholds)
+            if second is not None and (second.sure, second.score) > (best.sure, best.score):
                 best = second
-    return best
+    if hit.reason in ("maybe_other", "part_of_name"):
+        return None if other >= LOOKS_AGREE and not best.sure else hit
+    if hit.sure and float(np.median(scores)) < query.thresholds.mask:
+        return replace(hit, sure=False, reason="uncertain_hit")
+    return hit if hit.sure else best
+
+
+def _look_at_signatures(
+    pixels: Pixels, places: Sequence[SignaturePlace], hits: Sequence[Hit], reading: Reading, query: Query, reader: TextReader
+) -> list[Hit]:
+    """The applicant's signature, where the text alone did not give it. Places whose label does not say whose they are
+    (签名：) come last: once the applicant's own is known, what nobody can read there is somebody else's."""
+    found: list[Hit] = []
+    for place in sorted((p for p in places if p.own), key=lambda p: not p.explicit):
+        if _covered(place, [*hits, *found]):
+            continue
+        signed = any(p.own and p.explicit and _covered(p, [*hits, *found]) for p in places)
+        more = _look_for_signature(pixels, place, reading, query, reader)
+        found += [h for h in more if h.reason != "signature_unread" or place.explicit or not signed]
+    return found
 
 
 def _look_for_signature(pixels: Pixels, place: SignaturePlace, reading: Reading, query: Query, reader: TextReader) -> list[Hit]:
@@ -147,12 +177,16 @@ def _look_for_signature(pixels: Pixels, place: SignaturePlace, reading: Reading,
     if ink is not None:
         quads.insert(0, _towards(place.quad, ink.grown(0.1 * place.quad.thickness)))
     best: Hit | None = None
+    longer = False
     for variant in ("plain", "contrast", "smooth"):
         for line in reader.read_places(pixels, quads, charset=query.charset, variant=variant):
             for candidate in _find([line], query):
+                longer |= is_other(candidate, query.name, query.thresholds)
                 hit = decide_candidate(candidate, query.name, query.thresholds, hand=True)
                 if hit is not None and (best is None or (hit.sure, hit.score) > (best.sure, best.score)):
                     best = hit
+    if best is not None and best.sure and longer:
+        best = replace(best, sure=False, reason="maybe_other")
     other = reads_as_other(place, reading.lines, PRINTED)
     if best is not None and (best.sure or (place.explicit and not other) or best.score >= query.thresholds.review):
         # The hand is less regular than its alignment: where the ink is known, the mask takes all of it.
@@ -163,28 +197,58 @@ def _look_for_signature(pixels: Pixels, place: SignaturePlace, reading: Reading,
     return [Hit((quad,), query.thresholds.hand_review, "signature", sure=False, reason="signature_unread")]
 
 
-def _look_at_seals(pixels: Pixels, reading: Reading, query: Query, reader: TextReader) -> list[Hit]:
+def _find_seals(pixels: Pixels, reading: Reading) -> list[Box]:
+    heights = [line.quad.thickness for line in reading.lines if line.confidence >= SEAL_READ]
+    seals = find_name_seals(pixels, float(np.median(heights)) if heights else max(pixels.shape[:2]) / 70)
+    return [seal for seal in seals if not any(_is_part_of(seal, line) for line in reading.lines)]
+
+
+def _lies_in(candidate: Candidate, seals: Sequence[Box]) -> bool:
+    """Rows of a seal are read as lines, too, in an order that says nothing."""
+    return any(all(q.box.intersection_area(s) > 0.6 * q.box.area for q in candidate.quads) for s in seals)
+
+
+def _look_at_seals(pixels: Pixels, seals: Sequence[Box], reading: Reading, query: Query, reader: TextReader) -> list[Hit]:
     """Name seals: the name spotted in one of the orders in which seals are cut; one that nobody could read is for a person."""
-    heights = [line.quad.thickness for line in reading.lines if line.confidence >= 0.8]
     hits = []
-    for seal in find_name_seals(pixels, float(np.median(heights)) if heights else max(pixels.shape[:2]) / 70):
-        if any(_is_part_of(seal, line) for line in reading.lines):
-            continue
-        quad = _towards_rotation(seal, reading.rotation)
-        best, read_surely = NEVER_SCORE, False
-        for strip in lay_out(pixels, seal, reading.rotation):
-            whole = Quad.from_box(Box(0, 0, strip.shape[1], strip.shape[0]))
-            for line in reader.read_places(strip, [whole], charset=query.charset):
-                scores = [c.score for c in _find([line], query) if c.spelling.rule != "first_part"]
-                best = max([best, *scores])
-                read_surely |= line.confidence >= SEAL_READ and line.lattice is not None and len(line.lattice.glyphs) >= 2
-            if best >= query.thresholds.hand_mask:
-                break
+    for seal in seals:
+        lines = _read_seal(pixels, seal, reading.rotation, query, reader)
+        read_surely = any(line.confidence >= SEAL_READ and len(line.lattice.glyphs) >= 2 for line in lines if line.lattice)
+        scores = [
+            candidate.score
+            for line in lines
+            for candidate in _find([line], query)
+            if candidate.spelling.rule != "first_part" and not is_other(candidate, query.name, query.thresholds)
+        ]
+        best = max(scores, default=NEVER_SCORE)
+        columns = tuple(_towards_rotation(column, reading.rotation) for column in _columns(seal, reading.rotation))
         if best >= query.thresholds.hand_mask:
-            hits.append(Hit((quad,), best, "seal"))
-        elif best > NEVER_SCORE or not read_surely:
-            hits.append(Hit((quad,), max(best, query.thresholds.hand_review), "seal", sure=False, reason="seal_unread"))
+            hits.append(Hit(columns, best, "seal"))
+        elif best >= query.thresholds.review or not read_surely:
+            score = max(best, query.thresholds.hand_review)
+            hits.append(Hit(columns, score, "seal", sure=False, reason="seal_unread"))
     return hits
+
+
+def _read_seal(pixels: Pixels, seal: Box, rotation: Rotation, query: Query, reader: TextReader) -> list[Line]:
+    """The seal in each order of its cells; where some order gives a character for every cell, only such orders count."""
+    lines, complete = [], []
+    for strip in lay_out(pixels, seal, rotation):
+        whole = Quad.from_box(Box(0, 0, strip.shape[1], strip.shape[0]))
+        line = reader.read_places(strip, [whole], charset=query.charset)[0]
+        lines.append(line)
+        cells = strip.shape[1] // strip.shape[0]
+        if cells > 2 and line.lattice is not None and len(line.lattice.glyphs) == cells and line.confidence >= SEAL_READ:
+            complete.append(line)
+    return complete or lines
+
+
+def _columns(seal: Box, rotation: Rotation) -> tuple[Box, Box]:
+    """The seal's two halves along its columns, so that masks are padded by a character's width and not by the seal's."""
+    (x, y) = seal.centre
+    if rotation in (0, 180):
+        return Box(seal.x0, seal.y0, seal.x1, y), Box(seal.x0, y, seal.x1, seal.y1)
+    return Box(seal.x0, seal.y0, x, seal.y1), Box(x, seal.y0, seal.x1, seal.y1)
 
 
 def _is_part_of(seal: Box, line: Line) -> bool:

@@ -71,7 +71,7 @@ class TextRun:
 class Page:
     """One page as a viewer shows it.
 
-    ``pixels``: (H, W, 3) uint8, RGB, C-contiguous; alpha laid over white. ``dpi``: of those pixels, 0 where the file does not say.
+    ``pixels``: (H, W, 3) uint8, RGB, C-contiguous; alpha laid over white. ``dpi``: of those pixels, 0 where unknown.
     ``runs``: the PDF's text layer; empty for images.
     """
 
@@ -140,7 +140,7 @@ class PageMasks:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """The name, or part of it, still to be had from an output. ``channel``: ``pixels``, ``text_layer``, ``bytes``, ``metadata`` …"""
+    """The name, or part of it, still in an output. ``channel``: ``pixels``, ``text_layer``, ``bytes``, ``metadata`` …"""
 
     channel: str
     page_index: int | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class Written:
     def cells(self) -> list[Quad]:
         """One quad per character of ``text``."""
         ends = np.cumsum([0, *map(frames_of, self.text)]) / sum(map(frames_of, self.text))
-        return [self.quad.part(float(a), float(b)) for a, b in zip(ends, ends[1:], strict=False)]
+        return [self.quad.part(float(a), float(b)) for a, b in pairwise(ends)]
 
 
 def frames_of(char: str) -> int:
@@ -71,8 +72,13 @@ def make_lattice(
     probability: float = 0.99,
     misread: Mapping[int, Misread] | None = None,
     unseen: frozenset[int] = frozenset(),
+    peak: int = 1,
 ) -> Lattice:
-    """What the recogniser would give for ``text``: each character on two frames between blanks. ``unseen``: positions under paint."""
+    """What the recogniser would give for ``text``: each character on the middle frame of its cell, as real ones
+    nearly always do (or on ``peak`` frames), blanks around it.
+
+    ``unseen``: positions under paint.
+    """
     misread = misread or {}
     columns = {c: i for i, c in enumerate(sorted(set(charset) - {" "}))}
     total = sum(map(frames_of, text))
@@ -82,7 +88,8 @@ def make_lattice(
     at = 0
     for i, char in enumerate(text):
         seen = misread[i].char if i in misread else char
-        frames = slice(at + 1, at + (2 if char.isascii() else 3))
+        first = at + (frames_of(char) - peak) // 2
+        frames = slice(first, first + peak)
         at += frames_of(char)
         if i in unseen:
             continue
@@ -155,7 +162,7 @@ def _is_seen(pixels: Pixels, cell: Quad) -> bool:
     """Whether the cell lies on the page and is not all paint."""
     height, width = pixels.shape[:2]
     x0, y0, x1, y1 = cell.part(0.2, 0.8).box.pixels()
-    inside = 0 <= x0 and 0 <= y0 and x1 <= width and y1 <= height
+    inside = x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height
     return inside and float((pixels[y0:y1, x0:x1] < 64).mean()) < 0.9
 
 

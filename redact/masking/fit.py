@@ -95,12 +95,13 @@ def _hide_lengths(fits: list[_Fit], budget_px: float) -> list[_Fit]:
 
 def _fit(strip: Strip) -> _Fit:
     thick = strip.thickness
-    pad = max(_PAD * thick, _PAD_PX * strip.scale)
     rows = slice(max(round(strip.v0), 0), round(strip.v1))
     count = strip.glyphs[rows].sum(axis=0)
     inked: Mask = count >= (2 if thick >= 40 else 1)
     top, bottom = _ink_rows(strip)
     em = _em(top, bottom, thick)
+    # Of the type's own height: a detected line is a quarter higher than its characters.
+    pad = max(_PAD * em, _PAD_PX * strip.scale)
 
     size = len(inked)
     end_ink, end_next = _glyph_end(inked, strip.u1, strip.u0, thick, em)

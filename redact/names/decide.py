@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from redact.geometry import Box
 from redact.lines import Line, Reading
@@ -15,11 +16,18 @@ from redact.names.context import Surroundings, judge
 from redact.names.find import Candidate, Context
 from redact.names.lexicon import is_label
 from redact.names.name import DOTS, Name, is_han, is_latin
+from redact.names.surnames import split_surname
 from redact.names.thresholds import Thresholds
 from redact.values import Hit, Reason, Verdict
 
 # The character that makes a longer name of ours (王伟东) must itself be read this surely before it clears the place.
 SURE_NEIGHBOUR = 0.85
+_AFTER_NAMES = frozenset(
+    "男女汉回满壮苗藏蒙彝侗瑶白印章等的于在任为系是自从至由被已现曾将并也均又把对与及同之一二三四五六七八九十"
+)
+LIKE_OWN_PART = 0.5
+# In a line of text this many times as long as high the reader always finds some character, right or wrong.
+ORNAMENT_ASPECT = 6.0
 # Inside a name, beyond its rhythm: more than this many line heights apart, with other text in its lines, pieces are two things.
 WIDE_GAP = 1.6
 
@@ -57,6 +65,20 @@ def decide_candidate(candidate: Candidate, name: Name, thresholds: Thresholds, *
     return Hit(candidate.quads, min(candidate.score, 0.0), rule, sure=reason is None, reason=reason)
 
 
+def is_other(candidate: Candidate, name: Name, thresholds: Thresholds) -> bool:
+    """Whether the spelling stands there as it is written, but as a part of something else."""
+    return candidate.score >= thresholds.mask and decide_candidate(candidate, name, thresholds) is None
+
+
+def reads_as_written(candidate: Candidate) -> bool:
+    """Whether greedy reading has the spelling as it stands. Where it has not, a lookalike may be what is printed."""
+    needed = [s for s in candidate.spelling.symbols if not s.optional]
+    if candidate.spelling.latin:
+        return True
+    read = [c for c in candidate.read if is_han(c) or c.isalnum()]
+    return len(read) == len(needed) and all(c in s.chars for c, s in zip(read, needed, strict=True))
+
+
 def _rule(candidate: Candidate) -> str:
     if candidate.spelling.rule != "name":
         return candidate.spelling.rule
@@ -70,8 +92,22 @@ def _judge(candidate: Candidate, name: Name) -> Surroundings:
     right, right_bounded = _cut_after(candidate.after)
     if candidate.spelling.rule == "first_part" and _goes_on_otherwise(left, right, name):
         return Surroundings.OTHER
+    if right_bounded and candidate.edge_probability >= SURE_NEIGHBOUR and _is_longer_name(right, name):
+        return Surroundings.OTHER
     # The name as it is written stands for what was read: the recogniser may have misread the hit.
     return judge(left, name.text, right, name=name, cell_is_whole=left_bounded and right_bounded)
+
+
+def _is_longer_name(right: str, name: Name) -> bool:
+    """王伟 and one more character, then a mark, a label or the end: 王伟东. With a given name of two characters already it says nothing.
+
+    Not a character that forms print right after a name: sex, nationality, 等, a particle; 和 before a mark joins nothing, so it counts.
+    """
+    split = split_surname(name.text)
+    if len(name.text) != 2 and (split is None or len(split[1]) != 1):
+        return False
+    solid = right[:1] if len(right) == 2 and right[1] in "等印" else right
+    return len(solid) == 1 and solid not in _AFTER_NAMES
 
 
 def _cut_before(context: Context) -> tuple[str, bool]:
@@ -100,7 +136,10 @@ def _goes_on_otherwise(left: str, right: str, name: Name) -> bool:
     """Whether the first part of a minority name is followed by another second part than ours, or itself follows a dot."""
     own = name.text.partition("·")[2]
     tail = "".join(c for c in right if is_han(c))[: len(own) + 1]
-    return bool(own and tail and not set(tail) & set(own)) or (left[-1:] in DOTS and bool(left[:-1]) and left[-1:] != "")
+    if left and left[-1] in DOTS:
+        return len(left) > 1
+    # Second parts share endings (尔, 江, 提), so one character in common says little.
+    return bool(own and tail) and SequenceMatcher(None, own, tail).ratio() < LIKE_OWN_PART
 
 
 def _inside_word(candidate: Candidate) -> bool:
@@ -114,7 +153,14 @@ def _inside_word(candidate: Candidate) -> bool:
 
 def find_weak_lines(lines: Iterable[Line], thresholds: Thresholds) -> list[Line]:
     """Lines that were detected and not read, or read so weakly that a name in them could be missed."""
-    return [line for line in lines if line.lattice is None or line.confidence < thresholds.weak_line]
+    return [line for line in lines if (line.lattice is None or line.confidence < thresholds.weak_line) and not _is_ornament(line)]
+
+
+def _is_ornament(line: Line) -> bool:
+    """A border of a certificate: detected as text, and either nothing is read in all its length or nothing but shapes."""
+    if line.lattice is None:
+        return line.quad.length > ORNAMENT_ASPECT * line.quad.thickness
+    return not any(c.isalnum() for c in line.lattice.text)
 
 
 def decide_page(

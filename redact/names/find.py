@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +20,7 @@ from redact.names.spellings import Spelling
 FRAMES_PER_HEIGHT = 6.0
 EM_PER_HEIGHT = 0.8
 # A glyph further than this many pitches from its neighbour does not touch it: a gap, a cell border or a space lies between.
-TOUCHING = 1.6
+TOUCHING = 1.85
 RHYTHM = 1.3
 # Half a name's first or last character reaches this far, in line heights, when its pitch is unknown or wider.
 HALF_EM = 0.5
@@ -83,38 +84,38 @@ class _Page:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self._layout: Layout | None = None
-        self._next: dict[int, int] = {}
-        self._previous: dict[int, int] = {}
 
-    @property
+    @cached_property
     def layout(self) -> Layout:
-        if self._layout is None:
-            self._layout = Layout(self.lines)
-            for index in range(len(self.lines)):
-                if not self._runs(index):
-                    continue
-                below = [n.index for n in self._layout.following(index) if n.wrapped and self.lines[n.index].lattice]
-                if below:
-                    self._next[index] = below[0]
-                    self._previous.setdefault(below[0], index)
-        return self._layout
+        return Layout(self.lines)
 
-    def _runs(self, index: int) -> bool:
-        lattice = self.lines[index].lattice
-        return lattice is not None and len(lattice.glyphs) >= RUNNING_GLYPHS
+    @cached_property
+    def _next(self) -> dict[int, int]:
+        following = {}
+        for index, line in enumerate(self.lines):
+            if line.lattice is not None and len(line.lattice.glyphs) >= RUNNING_GLYPHS:
+                below = [
+                    n.index
+                    for n in self.layout.following(index)
+                    if n.wrapped and self.lines[n.index].lattice and self.layout.start_together(index, n.index)
+                ]
+                if below:
+                    following[index] = below[0]
+        return following
+
+    @cached_property
+    def _previous(self) -> dict[int, int]:
+        return {after: before for before, after in reversed(self._next.items())}
 
     def text_before(self, index: int) -> str:
         """The end of the line of running text that line ``index`` goes on from."""
-        found = self.layout and self._previous.get(index)
-        return self._text(found)[-BORROWED:] if found is not None else ""
+        return self._text(self._previous.get(index))[-BORROWED:]
 
     def text_after(self, index: int) -> str:
-        found = self.layout and self._next.get(index)
-        return self._text(found)[:BORROWED] if found is not None else ""
+        return self._text(self._next.get(index))[:BORROWED]
 
-    def _text(self, index: int) -> str:
-        lattice = self.lines[index].lattice
+    def _text(self, index: int | None) -> str:
+        lattice = self.lines[index].lattice if index is not None else None
         return lattice.text.strip() if lattice is not None else ""
 
 
@@ -183,8 +184,9 @@ def _candidate(
         line = page.lines[index]
         centres = [(a + b + 1) / 2 for a, b in spans]
         # A neighbour touches where it stands in the line's rhythm, or in that of the name itself (黄　金　浩).
-        reach = TOUCHING * _pitch(lattice, match.spelling.latin)
-        reach = max([reach, *(RHYTHM * min(b - a for a, b in pairwise(centres)) for _ in centres[1:2])])
+        near = TOUCHING * _pitch(lattice, match.spelling.latin)
+        own = RHYTHM * min((b - a for a, b in pairwise(centres)), default=0.0)
+        reach, spaced = max(near, own), own > near
         half = _half(line, lattice, centres, match.spelling.latin)
         piece = line.quad.part(lattice.position(centres[0]) - half, lattice.position(centres[-1]) + half)
         if quads and not joints[place]:
@@ -196,12 +198,12 @@ def _candidate(
         behind = [g for g in lattice.glyphs if (g.start + g.end) / 2 > spans[-1][1] + 1]
         read += "".join(g.char for g in lattice.glyphs[len(ahead) : len(lattice.glyphs) - len(behind)])
         if place == 0:
-            run = _touching(ahead, centres[0], reach, -1)
+            run = _touching(ahead, centres[0], reach, spaced, -1)
             borrowed = page.text_before(index) if len(run) == len(ahead) else ""
             before = Context(borrowed + "".join(g.char for g in run), bool(borrowed))
             edge = min([edge, *(g.probability for g in run[-1:])])
         if place == len(stack) - 1:
-            run = _touching(behind, centres[-1], reach, 1)
+            run = _touching(behind, centres[-1], reach, spaced, 1)
             borrowed = page.text_after(index) if len(run) == len(behind) else ""
             after = Context("".join(g.char for g in run) + borrowed, bool(borrowed))
             edge = min([edge, *(g.probability for g in run[:1])])
@@ -252,11 +254,13 @@ def _half(line: Line, lattice: Lattice, centres: Sequence[float], latin: bool) -
     return max(0.8 * most, min(own, 1.2 * most))
 
 
-def _touching(glyphs: Sequence[Glyph], centre: float, reach: float, side: int) -> list[Glyph]:
-    """The run of glyphs that reaches the name without a gap, in reading order."""
+def _touching(glyphs: Sequence[Glyph], centre: float, reach: float, spaced: bool, side: int) -> list[Glyph]:
+    """The run of glyphs that reaches the name without a gap, in reading order; where all is ``spaced``, a space is no gap."""
     run: list[Glyph] = []
     for glyph in reversed(glyphs) if side < 0 else glyphs:
         here = (glyph.start + glyph.end) / 2
+        if glyph.char.isspace() and spaced:
+            continue
         if glyph.char.isspace() or abs(here - centre) > reach:
             break
         run.append(glyph)
@@ -265,7 +269,7 @@ def _touching(glyphs: Sequence[Glyph], centre: float, reach: float, side: int) -
 
 
 def _without_overlaps(found: list[Candidate]) -> list[Candidate]:
-    """Of candidates on the same ink the better: within one line rather than over its end, sure rather than not, longer, higher."""
+    """Of candidates on the same ink the better: within one line before over its end, sure before unsure, longer, higher."""
     order = sorted(
         found,
         key=lambda c: (

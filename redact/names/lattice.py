@@ -24,6 +24,8 @@ NEVER = np.float32(-1e9)
 UNKNOWN = np.float32(-2.0)
 UNKNOWN_FRAME = np.float32(-0.4)
 MOST_MATCHES = 12
+# From here on a score tells little about which of two spellings it is.
+GOOD = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,18 @@ class Spotter:
         found: list[Match] = []
         for group in self._groups:
             found += group.spot(frames, threshold)
-        found.sort(key=lambda m: (m.spelling.sure, len(m.spans) if m.score > threshold / 2 else 0, m.score), reverse=True)
+        found.sort(key=_rank)
         kept: list[Match] = []
         for match in found:
             if all(match.end <= k.start or match.start >= k.end for k in kept):
                 kept.append(match)
         return kept
+
+
+def _rank(match: Match) -> tuple[float, bool, int, float]:
+    """Among good scores the sure spelling, then the longer one; a bad score comes after them all, however sure its spelling."""
+    bad = -round(match.score, 1) if match.score < GOOD else 0.0
+    return bad, not match.spelling.sure, -len(match.spans), -match.score
 
 
 class _Group:
@@ -93,7 +101,11 @@ class _Group:
         self._unknown = np.zeros((count, longest), bool)
         self._optional = np.zeros((count, longest), bool)
         self._spaced = np.zeros((count, longest), bool)
+        # A separator none of whose marks is in the alphabet: only a space can be it.
+        self._nothing = np.zeros((count, longest), bool)
+        # Equal neighbours need a blank between: the same as the symbol before; as the one before an optional that is absent.
         self._same = np.zeros((count, longest), bool)
+        self._same_over = np.zeros((count, longest), bool)
         self._first = np.zeros((count, longest), bool)
         self._last = np.array([len(s.symbols) - 1 for s in spellings])
         self._weight = np.array([max(1, sum(not sym.optional for sym in s.symbols)) for s in spellings], np.float32)
@@ -105,8 +117,10 @@ class _Group:
                 self._spaced[i, j] = " " in symbol.chars
                 self._unknown[i, j] = not cols and not self._spaced[i, j]
                 self._columns[i, j] = (cols + [cols[0]] * widest)[:widest] if cols else 0
+                self._nothing[i, j] = not cols and self._spaced[i, j]
                 self._optional[i, j] = symbol.optional
                 self._same[i, j] = j > 0 and bool(symbol.chars & spelling.symbols[j - 1].chars)
+                self._same_over[i, j] = j > 1 and bool(symbol.chars & spelling.symbols[j - 2].chars)
             self._first[i, 0] = True
         self._empty = not charset
 
@@ -119,6 +133,7 @@ class _Group:
         else:
             emissions = frames.scores[:, self._columns].max(axis=3)
             emissions[:, self._unknown] = UNKNOWN
+            emissions[:, self._nothing] = NEVER
             emissions = np.where(self._spaced, np.maximum(emissions, frames.space[:, None, None]), emissions)
         # No alignment can be better than each character at its best frame.
         peaks = np.where(self._used & ~self._optional, emissions.max(axis=0), 0.0).sum(axis=1) / self._weight
@@ -127,27 +142,28 @@ class _Group:
             return []
         emissions = np.where(self._used[alive], emissions[:, alive], NEVER)
         matches: list[Match] = []
+        rows = np.arange(alive.size)
         for _ in range(MOST_MATCHES):
-            found = self._best(emissions, frames.blank, alive, threshold)
+            found = self._best(emissions[:, rows], frames.blank, alive[rows], threshold)
             if not found:
                 break
-            best = max(found, key=lambda m: (m.score, len(m.spans)))
-            # Every spelling's best is kept: the caller chooses among those that overlap.
-            matches += found
-            for match in found:
-                emissions[match.start : match.end] = NEVER
-            if best.end - best.start >= total:
-                break
+            # A place is used up for the spelling that was found there and for no other: the caller chooses among those
+            # that overlap, and a weak look-alike here must not hide the name itself.
+            for row, match in found:
+                matches.append(match)
+                emissions[match.start : match.end, rows[row]] = NEVER
+            rows = rows[[row for row, _ in found]]
         return matches
 
-    def _best(self, emissions: Floats, blank: Floats, alive: NDArray[np.intp], threshold: float) -> list[Match]:
-        """The best alignment of each spelling that reaches the threshold."""
+    def _best(self, emissions: Floats, blank: Floats, alive: NDArray[np.intp], threshold: float) -> list[tuple[int, Match]]:
+        """The best alignment of each spelling that reaches the threshold, with its place in ``alive``."""
         total, count, longest = emissions.shape
-        same, optional, unknown = self._same[alive], self._optional[alive], self._unknown[alive]
+        same, same_over, unknown = self._same[alive], self._same_over[alive], self._unknown[alive]
+        optional = self._optional[alive]
         first, last, weight = self._first[alive], self._last[alive], self._weight[alive]
         sym = np.full((count, longest), NEVER, np.float32)
         gap = np.full((count, longest), NEVER, np.float32)
-        # What a state came from: 0 stay, 1 start, 2 gap before, 3 symbol before, 4 gap before an optional, 5 symbol before an optional.
+        # A state came from: 0 itself, 1 the start, 2 the gap before, 3 the symbol before; 4, 5: those before an absent optional.
         from_sym = np.zeros((total, count, longest), np.int8)
         from_gap = np.zeros((total, count, longest), np.int8)
         ends = np.full((total, count), NEVER, np.float32)
@@ -163,10 +179,10 @@ class _Group:
             options[3, :, 1:] = np.where(same[:, 1:], NEVER, sym[:, :-1])
             if longest > 2:
                 options[4, :, 2:] = np.where(skip[:, 2:], gap[:, :-2], NEVER)
-                options[5, :, 2:] = np.where(skip[:, 2:], sym[:, :-2], NEVER)
+                options[5, :, 2:] = np.where(skip[:, 2:] & ~same_over[:, 2:], sym[:, :-2], NEVER)
             choice = options.argmax(axis=0)
             new_sym = np.maximum(np.take_along_axis(options, choice[None], 0)[0] + here, NEVER)
-            stay = gap > sym
+            stay = gap >= sym
             new_gap = np.maximum(np.where(stay, gap, sym) + blank[t], NEVER)
             from_sym[t], from_gap[t] = choice, stay
             sym, gap = new_sym, new_gap
@@ -174,11 +190,12 @@ class _Group:
         scores = ends / weight
         matches = []
         for i in range(count):
-            t = int(scores[:, i].argmax())
+            # Of equal ends the last: the name's last character is as wide as the frames that show it.
+            t = total - 1 - int(scores[::-1, i].argmax())
             score = float(scores[t, i])
             if score >= threshold:
                 spelling = self.spellings[int(alive[i])]
-                matches.append(Match(spelling, score, _trace(from_sym[:, i], from_gap[:, i], t, int(last[i]))))
+                matches.append((i, Match(spelling, score, _trace(from_sym[:, i], from_gap[:, i], t, int(last[i])))))
         return matches
 
 

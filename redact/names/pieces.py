@@ -19,6 +19,8 @@ WIDEST_GAP = 7.0
 # The next line of a paragraph or cell follows within this many line heights, from centre to centre.
 FURTHEST_BELOW = 2.6
 SIMILAR_HEIGHT = 0.55
+# The first line of a paragraph is set in by two characters.
+INDENT = 3.0
 MOST_PIECES = 5
 
 
@@ -70,6 +72,12 @@ class Layout:
         for candidate in [i for i in order if below[i]][:2]:
             found.append(Neighbour(int(candidate), 0.0, wrapped=True))
         return tuple(found)
+
+    def start_together(self, index: int, other: int) -> bool:
+        """Whether two lines start at about the same place, an indent apart at most, as lines of one paragraph do."""
+        start = float((self._centres[other] - self._centres[index]) @ self._u[index])
+        start += float(self._length[index] - self._length[other]) / 2
+        return abs(start) <= INDENT * float(self._thickness[index])
 
     def chains(self, index: int, short: Sequence[bool]) -> list[tuple[tuple[int, ...], float, tuple[bool, ...]]]:
         """Chains of lines that start with ``index`` and along which a name may run: (indices, widest gap, which of them wrap).

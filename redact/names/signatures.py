@@ -28,15 +28,15 @@ PRINTED = 0.9
 LEGIBLE = 0.6
 # Labels that ask for a signature and do not say whose.
 _ANYBODY = frozenset({"签名", "签字", "签章", "Signature", "Signed"})
-# Ink of a signature: at least this share of a square of the label's height. A speck, a rule to sign on is less once lines are taken out.
+# Ink of a signature: at least this share of a square of the label's height. A speck, or a rule to sign on, is less.
 LEAST_INK = 0.10
 INK_DARKER_THAN_PAPER = 38
 
 
 @dataclass(frozen=True, slots=True)
 class SignaturePlace:
-    """Where a signature is expected. ``quad``: in reading direction; ``own``: the applicant's, ``explicit`` where the label says so
-    (承诺人, not 签名 alone). ``lines``: (index, first glyph that is not the label's) of the lines that reach into it."""
+    """Where a signature is expected. ``quad``: in reading direction; ``own``: the applicant's, ``explicit`` where the
+    label says so (承诺人, not 签名 alone). ``lines``: (index, first glyph that is not the label's) of the lines that reach into it."""
 
     quad: Quad
     own: bool
@@ -54,7 +54,7 @@ def find_signature_places(lines: Sequence[Line]) -> list[SignaturePlace]:
         glyphs = line.lattice.glyphs
         anchors = find_anchors(line.lattice.text)
         for at, match in enumerate(anchors):
-            if match.anchor.kind != "signature" or match.end > len(glyphs):
+            if match.anchor.kind != "signature" or match.end > len(glyphs) or "作者" in match.anchor.text:
                 continue
             length, high = max(line.quad.length, 1.0), line.quad.thickness
             start = line.lattice.position(glyphs[match.end - 1].end)
@@ -126,7 +126,8 @@ def measure_ink(pixels: Pixels, place: SignaturePlace, lines: Sequence[Line]) ->
     unit = min(place.quad.thickness / (1 + 2 * RISE), min(ink.shape))
     long_x = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, int(1.6 * unit))), np.uint8))
     long_y = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(3, int(1.6 * unit)), 1), np.uint8))
-    ink &= ~(cv2.dilate(long_x, np.ones((3, 1), np.uint8)) | cv2.dilate(long_y, np.ones((1, 3), np.uint8)))
+    rules = cv2.max(cv2.dilate(long_x, np.ones((3, 1), np.uint8)), cv2.dilate(long_y, np.ones((1, 3), np.uint8)))
+    ink[rules > 0] = 0
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     kept = [i for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= max(4.0, 0.004 * unit * unit)]
     if sum(int(stats[i, cv2.CC_STAT_AREA]) for i in kept) < LEAST_INK * unit * unit:

@@ -24,7 +24,7 @@ REGION = 0.4
 UNCLIP = 1.6
 MIN_SIDE_PX = 3
 STRIDE = 32
-# The second look: how strongly it is sharpened, at which share of the first look's scale, and how much of what it finds may be known.
+# The second look: how strongly it is sharpened, its share of the first look's scale, how much of what it finds may be known.
 SHARPEN, SHARPEN_SIGMA_PX = 1.2, 2.0
 SECOND_SCALE = 0.8
 OVERLAP = 0.3
@@ -56,20 +56,18 @@ def detect_lines(network: Network, pixels: Pixels, scale: float) -> list[Region]
     """Lines of a (H, W, 3) uint8 RGB page, detected at ``scale`` detection pixels per page pixel."""
     height, width = pixels.shape[:2]
     w, h = max(STRIDE, round(width * scale)), max(STRIDE, round(height * scale))
-    resized = cv2.resize(pixels, (w, h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    probability = _map_of(network, resized)
-    return _draw_boxes(probability, width / w, height / h)
+    return _draw_boxes(_map_of(network, _resized(pixels, w, h)), width / w, height / h)
 
 
 def add_missed(network: Network, pixels: Pixels, scale: float, regions: list[Region]) -> list[Region]:
     """The regions, and what a second look at a sharpened, smaller picture finds where none of them stands.
 
-    Characters that stand far apart (姓　名) and faint or blurred ones fall below detection's threshold now and then; sharpened, they
-    come out.
+    Characters that stand far apart (姓　名), and faint or blurred ones, fall below detection's threshold now and then;
+    sharpened, they come out.
     """
     height, width = pixels.shape[:2]
     w, h = max(STRIDE, round(width * scale)), max(STRIDE, round(height * scale))
-    small = cv2.resize(pixels, (w, h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    small = _resized(pixels, w, h)
     soft = cv2.GaussianBlur(small, (0, 0), SHARPEN_SIGMA_PX)
     sharp = np.asarray(cv2.addWeighted(small, 1 + SHARPEN, soft, -SHARPEN, 0), dtype=np.uint8)
     boxes = [region.quad.box for region in regions]
@@ -79,6 +77,11 @@ def add_missed(network: Network, pixels: Pixels, scale: float, regions: list[Reg
         if sum(region.quad.box.intersection_area(box) for box in boxes) < OVERLAP * region.quad.box.area
     ]
     return regions + more
+
+
+def _resized(pixels: Pixels, width: int, height: int) -> Pixels:
+    interpolation = cv2.INTER_AREA if width < pixels.shape[1] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=interpolation), dtype=np.uint8)
 
 
 def _map_of(network: Network, pixels: Pixels) -> NDArray[np.float32]:
@@ -120,7 +123,7 @@ def _draw_boxes(probability: NDArray[np.float32], sx: float, sy: float) -> list[
         (cx, cy), (a, b), angle = cv2.minAreaRect(contour)
         if min(a, b) < MIN_SIDE_PX:
             continue
-        score = _mean_inside(probability, cv2.boxPoints(((cx, cy), (a, b), angle)))
+        score = _mean_inside(probability, np.asarray(cv2.boxPoints(((cx, cy), (a, b), angle)), dtype=np.float32))
         if score < REGION:
             continue
         offset = a * b * UNCLIP / (2 * (a + b))

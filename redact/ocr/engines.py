@@ -85,12 +85,15 @@ def load_network(weights: Path, *, engine: str | None = None, threads: int | Non
         ModelError: no engine is installed, or it cannot load the weights.
     """
     chosen = engine or next((e for e in ("openvino", "onnxruntime") if importlib.util.find_spec(e)), None)
-    kinds = {"openvino": OpenVinoNetwork, "onnxruntime": OnnxRuntimeNetwork}
+    kinds: dict[str | None, type[OpenVinoNetwork] | type[OnnxRuntimeNetwork]] = {
+        "openvino": OpenVinoNetwork,
+        "onnxruntime": OnnxRuntimeNetwork,
+    }
     if chosen not in kinds:
         raise ModelError("no inference engine: install openvino or onnxruntime")
     try:
         return kinds[chosen](weights, threads=threads or os.cpu_count() or 1)
-    except (ImportError, RuntimeError, ValueError) as error:
+    except Exception as error:  # ONNX Runtime's own errors share no base class but this one
         raise ModelError(f"{chosen} cannot load the weights") from error
 
 
@@ -100,7 +103,10 @@ def read_alphabet(weights: Path) -> tuple[str, ...]:
     Raises:
         ModelError: the file holds no such entry.
     """
-    text = _onnx_metadata(weights.read_bytes(), "character")
+    try:
+        text = _onnx_metadata(weights.read_bytes(), "character")
+    except (IndexError, UnicodeDecodeError) as error:
+        raise ModelError("the weights are not an ONNX file") from error
     if text is None:
         raise ModelError("the recogniser's weights carry no list of characters")
     return ("", *text.split("\n"), " ")

@@ -36,6 +36,8 @@ def find_weights(role: str, folder: Path | None = None) -> Weights:
     entry = manifest.get("weights", {}).get(role)
     if entry is None:
         raise ModelError(f"the manifest lists no weights for {role}")
+    if not isinstance(entry, dict) or not {"file", "sha256"} <= entry.keys():
+        raise ModelError(f"the manifest's entry for {role} lacks a file or its sha256")
     path = _locate(root, str(entry["file"]), str(entry.get("package", "")))
     if path is None:
         raise ModelError(

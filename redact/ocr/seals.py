@@ -25,8 +25,8 @@ LEAST_EXTENT = 0.55
 FRAME_SMALLEST = 1.5
 FRAME_SQUARE = 1.25
 FRAMED = 0.85
-# Without that much red a seal is read as grey.
-COLOURED = 12.0
+# With that much red a seal is also read by its redness alone.
+COLOURED = 30.0
 CELL_PX = 48
 # The frame itself stays out of the cells.
 INSET = 0.06
@@ -46,7 +46,11 @@ def find_name_seals(pixels: Pixels, line_height_px: float) -> list[Box]:
             short, long = sorted((w, h))
             if not (SMALLEST * line_height_px <= short and long <= LARGEST * line_height_px and long <= SQUARE * short):
                 continue
-            if long > 0.5 * min(height, width) or cv2.contourArea(contour) < LEAST_EXTENT * w * h or _is_round(contour):
+            if (
+                long > 0.5 * min(height, width)
+                or cv2.contourArea(contour) < LEAST_EXTENT * w * h
+                or _is_round(np.asarray(contour, dtype=np.int32))
+            ):
                 continue
             if _is_framed(red[y : y + h, x : x + w]):
                 found.append(Box(x, y, x + w, y + h))
@@ -83,24 +87,33 @@ def _is_framed(ink: NDArray[np.uint8]) -> bool:
 
 
 def lay_out(pixels: Pixels, seal: Box, rotation: Rotation) -> Iterator[Pixels]:
-    """The seal's characters side by side, dark on light, (48, W, 3) uint8: as columns from the right, as rows, as one column or row.
+    """The seal's characters side by side, dark on light, (48, W, 3) uint8: columns from the right, rows, one column or row.
 
     ``rotation``: the page's content is turned clockwise by it.
     """
     x0, y0, x1, y1 = seal.grown(-INSET * min(seal.width, seal.height)).pixels()
-    crop = pixels[max(y0, 0) : y1, max(x0, 0) : x1].astype(np.int16)
-    redness = np.clip(crop[:, :, 0] - np.minimum(crop[:, :, 1], crop[:, :, 2]), 0, 255)
-    top = float(np.percentile(redness, 98))
-    if top >= COLOURED:
-        ink = np.asarray(255 - np.clip(redness * (255.0 / top), 0, 255), dtype=np.uint8)
-    else:
-        ink = np.asarray(cv2.normalize(crop.min(axis=2), np.empty(0), 0, 255, cv2.NORM_MINMAX), dtype=np.uint8)
-    upright = np.ascontiguousarray(np.rot90(ink, rotation // 90))
-    # White characters on red and red ones on white look alike from afar: both are tried, the likelier first.
-    for dark in (upright, 255 - upright) if float(upright.mean()) > 127 else (255 - upright, upright):
-        for cells in _arrangements(np.asarray(dark, dtype=np.uint8)):
-            strip = np.concatenate([cv2.resize(c, (CELL_PX, CELL_PX), interpolation=cv2.INTER_AREA) for c in cells], axis=1)
-            yield np.ascontiguousarray(np.repeat(strip[:, :, None], 3, axis=2))
+    crop = pixels[max(y0, 0) : y1, max(x0, 0) : x1]
+    # Red ink is dark to the green and blue channels, as grey ink is; over black text, its redness tells it apart.
+    dark = cv2.min(crop[:, :, 1], crop[:, :, 2])
+    redness = cv2.subtract(crop[:, :, 0], cv2.max(crop[:, :, 1], crop[:, :, 2]))
+    looks = [_stretched(dark)]
+    if float(np.percentile(redness, 95)) >= COLOURED:
+        looks.append(np.asarray(255 - _stretched(redness), dtype=np.uint8))
+    for look in looks:
+        upright = np.ascontiguousarray(np.rot90(look, rotation // 90))
+        # White characters on red and red ones on white look alike from afar: both are tried, the likelier first.
+        inverted = np.asarray(255 - upright, dtype=np.uint8)
+        for ink in (upright, inverted) if float(upright.mean()) > 127 else (inverted, upright):
+            for cells in _arrangements(ink):
+                strip = np.concatenate([cv2.resize(c, (CELL_PX, CELL_PX), interpolation=cv2.INTER_AREA) for c in cells], axis=1)
+                yield np.ascontiguousarray(np.repeat(strip[:, :, None], 3, axis=2))
+
+
+def _stretched(channel: Pixels) -> Pixels:
+    """Contrast to the full range, after a median that takes single noisy pixels out."""
+    calm = cv2.medianBlur(np.ascontiguousarray(channel), 3)
+    low, high = (float(v) for v in np.percentile(calm, (2, 90)))
+    return np.asarray(np.clip((calm.astype(np.float32) - low) * (255.0 / max(high - low, 1.0)), 0, 255), dtype=np.uint8)
 
 
 def _arrangements(ink: Pixels) -> Iterator[list[Pixels]]:

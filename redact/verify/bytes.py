@@ -15,6 +15,7 @@ from redact.mupdf import MUPDF_LOCK
 from redact.names.spellings import Spelling
 from redact.names.text_search import find_in_text
 from redact.values import Leak, MediaType
+from redact.verify.containers import read_tiff_values, read_webp_chunks
 
 # PDF images are pixels, and are read as such; their compressed data matches short byte strings by chance.
 _IMAGE_FILTERS = ("/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode")
@@ -108,7 +109,11 @@ def _image_parts(content: bytes, media_type: MediaType) -> Iterator[tuple[str, b
     elif media_type is MediaType.PNG:
         yield from _png_parts(content)
     else:
-        # TIFF, GIF, WebP, BMP, HEIC: strings stand among compressed pixels, so only runs that look like text are taken.
+        if media_type is MediaType.TIFF:
+            yield from (("metadata", value) for value in read_tiff_values(content))
+        elif media_type is MediaType.WEBP:
+            yield from (("metadata", chunk) for chunk in read_webp_chunks(content))
+        # Elsewhere strings stand among compressed pixels, so only runs that look like text are taken.
         yield "bytes", _text_runs(content)
 
 
@@ -145,13 +150,28 @@ def _png_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
         if kind == b"IEND":
             break
         yield "metadata", body
-        zero = body.find(b"\0")
-        for start in range(zero + 1, min(zero + 6, len(body))) if kind in (b"zTXt", b"iTXt", b"iCCP") else ():
+        start = _compressed_start(kind, body)
+        if start is not None:
             try:
                 yield "metadata", zlib.decompressobj().decompress(body[start:], 1 << 20)
             except zlib.error:
-                continue  # not where the compressed text starts
+                continue  # damaged: there is no text to be had from it
     yield "trailing_bytes", content[at:]
+
+
+def _compressed_start(kind: bytes, body: bytes) -> int | None:
+    """Where the zlib stream of a PNG chunk starts (PNG specification, 11.3.3); None where it has none."""
+    keyword = body.find(b"\0")
+    if keyword < 0:
+        return None
+    if kind in (b"zTXt", b"iCCP"):
+        return keyword + 2
+    if kind != b"iTXt" or body[keyword + 1 : keyword + 2] != b"\1":
+        return None
+    # Flag and method, then the language and the translated keyword, each up to a zero.
+    language = body.find(b"\0", keyword + 3)
+    translated = body.find(b"\0", language + 1)
+    return translated + 1 if language >= 0 and translated >= 0 else None
 
 
 def _text_runs(content: bytes) -> bytes:
@@ -163,12 +183,15 @@ def _text_runs(content: bytes) -> bytes:
 
 
 def _looks_like_text(run: bytes) -> bool:
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = run.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        letters = sum(c.isalnum() or c in " ·.,:;-_/()" for c in text)
-        if letters >= 0.9 * len(text):
-            return True
-    return False
+    """UTF-8 is no chance, whatever it says (XMP is mostly marks); nearly any bytes are GBK, so of that letters are asked for."""
+    try:
+        run.decode("utf-8")
+        return True
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = run.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    letters = sum(c.isalnum() or c in " ·.,:;-_/()" for c in text)
+    return letters >= 0.9 * len(text)

@@ -35,11 +35,12 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """``leaks``: the name is there. ``found``: the leaks that stand in pixels, by page index. ``doubts``: places that may be
-    the name and that a person must judge, by page index."""
+    the name and that a person must judge, by page index. ``unsearched``: pages that could not be read well enough to say."""
 
     leaks: tuple[Leak, ...]
     found: Mapping[int, Found]
     doubts: Mapping[int, tuple[Reason, ...]]
+    unsearched: frozenset[int] = frozenset()
 
     @property
     def clean(self) -> bool:
@@ -64,10 +65,14 @@ def verify_content(
     leaks: list[Leak] = []
     found: dict[int, Found] = {}
     doubts: dict[int, tuple[Reason, ...]] = {}
+    unsearched: set[int] = set()
     with open_attachment(content, limits=limits, raster=raster) as attachment:
         leaks += find_in_bytes(content, attachment.media_type, query.spellings)
         for page in attachment.pages():
-            hits = search_page(page, query, reader, zoom=zoom, signatures=False).decision.hits
+            decision = search_page(page, query, reader, zoom=zoom, signatures=False).decision
+            hits = decision.hits
+            if {reason.code for reason in decision.reasons} - {hit.reason for hit in hits}:
+                unsearched.add(page.index)
             certain = tuple(h for h in hits if h.sure or h.rule == "text_layer")
             for hit in certain:
                 channel = "text_layer" if hit.rule == "text_layer" else "pixels"
@@ -83,7 +88,7 @@ def verify_content(
                 leaks += _find_hidden(run.text, page.index, query)
             if progress is not None:
                 progress(page.index + 1, attachment.page_count)
-    return Verification(tuple(dict.fromkeys(leaks)), found, doubts)
+    return Verification(tuple(dict.fromkeys(leaks)), found, doubts, frozenset(unsearched))
 
 
 def _find_hidden(text: str, page_index: int, query: Query) -> list[Leak]:

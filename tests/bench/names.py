@@ -235,7 +235,10 @@ def row(label: str, results: list[Result], occurrences: list[tuple[str, bool, bo
     return "| " + " | ".join(cells) + " |"
 
 
-HEAD = "| pages | occurrences covered | share | leaky pages | unsafe | false | 复核 without name | 复核 with name | outside | orientation |"
+HEAD = (
+    "| pages | occurrences covered | share | leaky pages | unsafe | false | 复核 without name | 复核 with name | outside "
+    "| orientation |"
+)
 
 
 def table(results: list[Result], title: str) -> Iterator[str]:

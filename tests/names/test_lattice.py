@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pytest
+from fake_reading import IMPOSSIBLE, Misread, make_lattice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fake_reading import IMPOSSIBLE, Misread, make_lattice
 from redact.names.lattice import UNKNOWN, UNKNOWN_FRAME, Frames, Match, Spotter
 from redact.names.name import Name
 from redact.names.spellings import Spelling, Symbol, charset, spell
@@ -27,9 +27,9 @@ def frames(text: str, name: str, **how: Mapping[int, Misread]) -> Frames:
     return Frames.of(make_lattice(text, charset(spell(Name.parse(name))), misread=how.get("misread")))
 
 
-def found(text: str, name: str, threshold: float = -1.6) -> list[tuple[str, int]]:
+def found(text: str, name: str, threshold: float = -1.6, peak: int = 1) -> list[tuple[str, int]]:
     """Rule and first character of each match, in order of place."""
-    lattice = make_lattice(text, charset(spell(Name.parse(name))))
+    lattice = make_lattice(text, charset(spell(Name.parse(name))), peak=peak)
     spotter = Spotter(spell(Name.parse(name)), lattice.charset)
     starts = [g.start for g in lattice.glyphs]
     matches = sorted(spotter.spot(Frames.of(lattice), threshold), key=lambda m: m.start)
@@ -92,11 +92,14 @@ def lattices(draw: st.DrawFn) -> Frames:
     numbers = st.floats(-6, 0, width=16)
     scores = draw(st.lists(st.lists(numbers, min_size=3, max_size=3), min_size=total, max_size=total))
     blank = draw(st.lists(numbers, min_size=total, max_size=total))
-    space = np.minimum(np.float32(blank), -1)
-    return Frames(np.float32(scores), np.float32(blank), space.astype(np.float32), {"甲": 0, "乙": 1, "·": 2})
+    blanks = np.array(blank, np.float32)
+    space = np.minimum(blanks, np.float32(-1))
+    return Frames(np.array(scores, np.float32), blanks, space, {"甲": 0, "乙": 1, "·": 2})
 
 
-NAMES = st.sampled_from(["甲乙", "甲甲", "乙甲乙", "甲甲乙", "甲·乙", "甲·甲", "乙甲·甲", "甲丁", "丁乙", "甲丁乙", "丁丁", "丁甲丁"])
+NAMES = st.sampled_from(
+    ["甲乙", "甲甲", "乙甲乙", "甲甲乙", "甲·乙", "甲·甲", "乙甲·甲", "甲丁", "丁乙", "甲丁乙", "丁丁", "丁甲丁"]
+)
 
 
 @settings(max_examples=400, deadline=None)
@@ -171,7 +174,6 @@ def test_a_name_that_greedy_reading_got_wrong_is_found_where_the_right_character
     lattice = make_lattice("兹证明王明同志", charset(spell(Name.parse("王明"))), misread=misread)
     assert "王明" not in lattice.text
     (match,) = Spotter(spell(Name.parse("王明")), lattice.charset).spot(Frames.of(lattice), -2)
-    # One frame of one of two characters: where the name ends is free.
     assert match.score == pytest.approx(-1.2 / 2)
 
 
@@ -195,7 +197,7 @@ def test_a_weak_look_alike_of_another_spelling_hides_no_occurrence(likelier: int
     lattice = make_lattice("傅伟和傅伟", charset(spellings))
     first, second = (g.start for g in lattice.glyphs if g.char == "傅")
     for place, start in enumerate((first, second)):
-        lattice.scores[start : start + 2, lattice.charset["付"]] = -5.0 if place == likelier else -8.0
+        lattice.scores[start, lattice.charset["付"]] = -5.0 if place == likelier else -8.0
     matches = Spotter(spellings, lattice.charset).spot(Frames.of(lattice), -5.5)
     assert sorted(m.start for m in matches if m.spelling.rule == "name") == [first, second]
 
@@ -220,21 +222,32 @@ def test_the_dot_of_a_minority_name_may_look_as_it_likes_or_be_absent(text: str)
 def test_equal_neighbours_are_two_characters() -> None:
     """One long 丽 is one 丽: without a blank between, CTC merges equal neighbours."""
     assert found("马丽丽", "马丽丽") == [("name", 0)]
-    assert found("马丽", "马丽丽", threshold=-3) == []
+    assert found("马丽", "马丽丽", threshold=-3, peak=3) == []
 
 
 def test_equal_neighbours_are_two_characters_also_where_the_dot_between_them_is_absent() -> None:
-    assert found("阿依明", "阿依·依明", threshold=-3) == []
+    assert ("name", 0) not in found("阿依明", "阿依·依明", threshold=-3, peak=3)
     assert found("阿依依明", "阿依·依明") == [("name", 0)]
 
 
-def test_a_character_that_the_recogniser_does_not_know_costs_a_penalty_and_the_name_is_found() -> None:
+@pytest.mark.parametrize(
+    ("text", "name", "known"), [("王龚", "王䶮", "王"), ("龚王", "䶮王", "王"), ("王龚东", "王䶮东", "王东")]
+)
+def test_a_character_that_the_recogniser_does_not_know_costs_a_penalty_and_is_found(text: str, name: str, known: str) -> None:
     """It reads something else there, whatever that is."""
-    lattice = make_lattice("兹证明王龚同志", "王")
-    matches = Spotter(spell(Name.parse("王䶮")), lattice.charset).spot(Frames.of(lattice), -1.6)
-    (match,) = [m for m in matches if m.spelling.rule == "name"]
-    assert match.score == pytest.approx(float(UNKNOWN) / 2)
-    assert match.start == 16
+    lattice = make_lattice("兹证明" + text + "同志", known)
+    matches = Spotter([spelling(name)], lattice.charset).spot(Frames.of(lattice), -2)
+    assert len(matches) == 1
+    assert float(UNKNOWN) * 2 / len(name) <= matches[0].score < 0
+    for glyph, span in zip(lattice.glyphs[3:], matches[0].spans, strict=False):
+        assert glyph.start <= span[1] and span[0] < glyph.end, "each character lies where its ink is"
+
+
+def test_the_first_and_the_last_character_take_all_the_frames_that_show_them() -> None:
+    """What is cut off here is cut off the mask."""
+    lattice = make_lattice("证王伟明", "王伟", peak=3)
+    (match,) = Spotter([spelling("王伟")], lattice.charset).spot(Frames.of(lattice), -1)
+    assert match.spans == tuple((g.start, g.end - 1) for g in lattice.glyphs[1:3])
 
 
 def test_a_name_of_unknown_characters_alone_and_an_empty_lattice_are_no_error() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from drawn_text import SENTENCES, DrawnPage, Sheet, error_rates, paragraph
+
 from redact.geometry import ROTATIONS, Quad, Rotation
 from redact.lines import Reading
 from redact.ocr.ppocr import PpOcrReader

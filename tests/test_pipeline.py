@@ -1,0 +1,355 @@
+"""Bytes and a name in; a masked file, a verdict and a report out: what callers may rely on.
+
+The reader is told what it sees (see :mod:`fake_reading`); the real one is in ``verify/test_closed_loop.py``.
+"""
+
+# mypy: allow-untyped-calls
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pymupdf
+import pytest
+from fake_reading import FakeReader, Misread, Written, draw_written, write
+from PIL import Image
+
+from redact import Redactor, pipeline
+from redact.errors import AttachmentError, InvalidName, NotAFile, RedactError
+from redact.lines import Reading
+from redact.options import IntakeLimits
+from redact.pipeline import RedactResult
+from redact.values import Pixels, Severity, Status, Verdict
+
+NAME = "张伟"
+WIDTH, HEIGHT = 900, 500
+TEXT = (write("兹证明张伟同志参加继续教育培训", 80, 80), write("考核成绩合格准予结业特此证明", 80, 160))
+OTHERS = (write("兹证明李芳同志参加继续教育培训", 80, 80), write("考核成绩合格准予结业特此证明", 80, 160))
+
+
+def encode(*pages: Pixels, kind: str = "PNG", **options: Any) -> bytes:
+    out = io.BytesIO()
+    frames = [Image.fromarray(p) for p in pages]
+    many = {"save_all": True, "append_images": frames[1:]} if len(frames) > 1 else {}
+    frames[0].save(out, kind, **many, **options)
+    return out.getvalue()
+
+
+def draw(*written: Written, width: int = WIDTH, height: int = HEIGHT) -> Pixels:
+    return draw_written(width, height, *written)
+
+
+def redact(source: Path | str | bytes, *, reader: FakeReader | None = None, name: str = NAME, **options: Any) -> RedactResult:
+    return Redactor(reader=reader or FakeReader(*TEXT)).redact(source, name=name, **options)
+
+
+@pytest.fixture(scope="module")
+def picture() -> bytes:
+    return encode(draw(*TEXT))
+
+
+# --- what comes back ----------------------------------------------------------------------------------------------------
+
+
+def test_the_name_is_painted_over_and_the_rest_is_as_it_was(picture: bytes) -> None:
+    result = redact(picture)
+    assert (result.report.status, result.report.mask_required) == (Status.DONE, Verdict.REQUIRED)
+    assert result.output is not None
+    before, after = draw(*TEXT), np.array(Image.open(io.BytesIO(result.output)).convert("RGB"))
+    masked = np.zeros((HEIGHT, WIDTH), bool)
+    for box in result.report.pages[0].masks:
+        x0, y0, x1, y1 = box.pixels()
+        masked[y0:y1, x0:x1] = True
+    assert (after[masked] == 0).all()
+    assert (after[~masked] == before[~masked]).all()
+    for cell in TEXT[0].cells()[3:5]:
+        x0, y0, x1, y1 = cell.box.grown(-3).pixels()
+        assert masked[y0:y1, x0:x1].all(), "the whole of each character"
+
+
+def test_the_report_tells_of_every_page_what_was_found_and_masked(picture: bytes) -> None:
+    report = redact(picture).report
+    (page,) = report.pages
+    assert (page.page_index, page.width, page.height, page.rotation) == (0, WIDTH, HEIGHT, 0)
+    assert page.verdict is Verdict.REQUIRED
+    assert len(page.hits) == 1 and page.hits[0].rule == "line"
+    assert page.masks
+    assert report.media_type == "image/png"
+    assert report.source_sha256 == hashlib.sha256(picture).hexdigest()
+    assert dict(report.models) == dict(FakeReader().models)
+    assert set(report.timings_s) == {"decode", "read", "fit", "mask", "verify"}
+    assert report.leaks == () and report.issues == ()
+
+
+def test_a_page_without_the_name_comes_back_unmasked_and_says_no() -> None:
+    result = redact(encode(draw(*OTHERS)), reader=FakeReader(*OTHERS))
+    assert (result.report.status, result.report.mask_required) == (Status.DONE, Verdict.NOT_REQUIRED)
+    assert result.output is not None
+    assert (np.array(Image.open(io.BytesIO(result.output)).convert("RGB")) == draw(*OTHERS)).all()
+
+
+def test_an_uncertain_place_is_masked_in_a_proposal_that_a_person_must_confirm() -> None:
+    doubtful = (replace(TEXT[0], misread={4: Misread("伪", -4.0)}), TEXT[1])
+    result = redact(encode(draw(*doubtful)), reader=FakeReader(*doubtful))
+    assert (result.report.status, result.report.mask_required) == (Status.REVIEW, Verdict.REVIEW)
+    assert result.output is not None and result.report.pages[0].masks
+    assert result.report.pages[0].reasons
+
+
+def test_one_page_decides_for_the_attachment() -> None:
+    """是 on one page is 是; 复核 on one page is 复核, whatever the others say."""
+    with_name, without = draw(*TEXT), draw(write("考核成绩合格准予结业特此证明", 80, 160))
+    reader = FakeReader(*TEXT)
+
+    class ByPage(FakeReader):
+        def read(self, pixels: Pixels, *, charset: frozenset[str], zoom: float = 1.0) -> Reading:
+            shown = pixels[85:115, 85:500]
+            if float(shown.mean()) > 250:
+                return FakeReader(TEXT[1]).read(pixels, charset=charset, zoom=zoom)
+            return reader.read(pixels, charset=charset, zoom=zoom)
+
+    result = redact(encode(with_name, without, kind="TIFF"), reader=ByPage())
+    assert [p.verdict for p in result.report.pages] == [Verdict.REQUIRED, Verdict.NOT_REQUIRED]
+    assert result.report.mask_required is Verdict.REQUIRED
+    assert [len(p.masks) > 0 for p in result.report.pages] == [True, False]
+
+
+def test_a_page_that_could_not_be_read_makes_the_whole_a_question() -> None:
+    unread = [replace(w, read=False) for w in TEXT]
+    result = redact(encode(draw(*unread)), reader=FakeReader(*unread))
+    assert (result.report.status, result.report.mask_required) == (Status.REVIEW, Verdict.REVIEW)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "BMP", "WEBP"])
+def test_the_output_is_the_same_kind_of_file(kind: str) -> None:
+    result = redact(encode(draw(*TEXT), kind=kind, **({"lossless": True} if kind == "WEBP" else {})))
+    assert result.report.status is Status.DONE
+    assert result.output is not None
+    assert Image.open(io.BytesIO(result.output)).format == kind
+
+
+def test_progress_goes_up_to_its_end_two_steps_a_page() -> None:
+    seen: list[tuple[int, int]] = []
+    frames = encode(draw(*TEXT), draw(*TEXT), draw(*TEXT), kind="TIFF")
+    redact(frames, progress=lambda done, total: seen.append((done, total)))
+    assert seen[:3] == [(1, 6), (2, 6), (3, 6)]
+    assert seen[-1] == (6, 6)
+    assert seen == sorted(seen)
+
+
+def test_one_redactor_may_be_shared_between_threads(picture: bytes) -> None:
+    redactor = Redactor(reader=FakeReader(*TEXT))
+    results: list[RedactResult] = []
+    threads = [threading.Thread(target=lambda: results.append(redactor.redact(picture, name=NAME))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 4
+    assert len({r.output for r in results}) == 1
+    assert all(r.report.status is Status.DONE for r in results)
+
+
+# --- what cannot be opened ----------------------------------------------------------------------------------------------
+
+
+def encrypted_pdf() -> bytes:
+    document: Any = pymupdf.open()
+    document.new_page().insert_text((50, 50), "x")
+    content: bytes = document.tobytes(encryption=int(pymupdf.mupdf.PDF_ENCRYPT_AES_256), user_pw="secret", owner_pw="secret")
+    return content
+
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "empty"),
+    "truncated JPEG": (encode(draw(*TEXT), kind="JPEG")[:9000], "truncated"),
+    "truncated PNG": (encode(draw(*TEXT))[:2000], "truncated"),
+    "truncated TIFF": (encode(draw(*TEXT), kind="TIFF", compression="tiff_lzw")[:2000], "truncated"),
+    "encrypted": (encrypted_pdf(), "encrypted"),
+    "text": ("申请人：张伟".encode(), "wrong_type"),
+    "noise": (bytes(range(128, 256)) * 3 + b"\0", "unopenable"),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("what", BAD)
+def test_what_cannot_be_opened_counts_as_not_uploaded_and_is_told_why(what: str, tmp_path: Path) -> None:
+    content, code = BAD[what]
+    path = tmp_path / "upload"
+    path.write_bytes(content)
+    for source in (content, path, str(path)):
+        result = redact(source)
+        assert result.output is None
+        assert result.report.status is Status.REJECTED
+        assert result.report.mask_required is Verdict.REVIEW, "whether it holds the name is not known"
+        assert [(i.code, i.severity) for i in result.report.issues] == [(code, Severity.REJECT)]
+        assert result.report.source_sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_what_is_too_large_is_told_so(picture: bytes) -> None:
+    result = Redactor(reader=FakeReader(), limits=IntakeLimits(max_bytes=100)).redact(picture, name=NAME)
+    assert [i.code for i in result.report.issues] == ["too_large"]
+    result = Redactor(reader=FakeReader(), limits=IntakeLimits(max_pixels=100)).redact(picture, name=NAME)
+    assert [i.code for i in result.report.issues] == ["too_large"]
+
+
+def tiff_with_a_broken_second_frame() -> bytes:
+    """Its strips are there in full and are no Deflate."""
+    content = bytearray(encode(draw(*TEXT), draw(*TEXT), kind="TIFF", compression="tiff_adobe_deflate"))
+    image: Any = Image.open(io.BytesIO(bytes(content)))
+    image.seek(1)
+    for start, size in zip(image.tag_v2[273], image.tag_v2[279], strict=True):
+        content[start : start + size] = b"\xff" * size
+    return bytes(content)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_page_that_cannot_be_decoded_keeps_the_others_in_the_report_and_the_file_back() -> None:
+    result = redact(tiff_with_a_broken_second_frame())
+    assert result.output is None
+    assert (result.report.status, result.report.mask_required) == (Status.REJECTED, Verdict.REVIEW)
+    first, second = result.report.pages
+    assert first.verdict is Verdict.REQUIRED and first.hits and first.masks
+    assert second.verdict is Verdict.REVIEW
+    assert [r.code for r in second.reasons] == ["page_failed"]
+    (issue,) = result.report.issues
+    assert issue.page_index == 1 and issue.severity is Severity.REJECT
+    assert issue.code in ("unopenable", "truncated")
+
+
+def test_an_output_that_cannot_be_opened_again_is_not_released(picture: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "mask_file", lambda *_: b"\x89PNG\r\n\x1a\nnot a picture")
+    result = redact(picture)
+    assert result.output is None
+    assert result.report.status is Status.REJECTED
+
+
+# --- what the caller did wrong ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["张", "", "  ", "··", "12", "张 ", "x" * 61])
+def test_a_name_that_cannot_be_searched_for_is_refused_before_anything_is_opened(name: str) -> None:
+    with pytest.raises(InvalidName):
+        redact(b"", name=name)
+    with pytest.raises(InvalidName):
+        Redactor(reader=FakeReader()).verify(b"", name=name)
+
+
+def test_an_alias_that_cannot_be_searched_for_is_refused_too(picture: bytes) -> None:
+    with pytest.raises(InvalidName):
+        redact(picture, aliases=["伟"])
+
+
+@pytest.mark.parametrize("place", ["", "nowhere.png"])
+def test_a_folder_or_nothing_is_no_file(place: str, tmp_path: Path) -> None:
+    for source in (tmp_path / place, str(tmp_path / place)):
+        with pytest.raises(NotAFile):
+            redact(source)
+        with pytest.raises(NotAFile):
+            Redactor(reader=FakeReader()).verify(source, name=NAME)
+
+
+# --- what is never done -------------------------------------------------------------------------------------------------
+
+
+def test_the_original_is_not_touched_and_nothing_is_written_beside_it(tmp_path: Path, picture: bytes) -> None:
+    path = tmp_path / "scan.png"
+    path.write_bytes(picture)
+    before = path.stat()
+    redact(path)
+    after = path.stat()
+    assert path.read_bytes() == picture
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+PRIVATE = ("张伟", "張偉", "张三丰", "Zhang Wei", "ZhangWei", "兹证明", "继续教育", "考核成绩", "合格")
+
+
+def check_private(text: str) -> None:
+    found = [word for word in PRIVATE if word in text]
+    assert not found
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "content",
+    [
+        encode(draw(*TEXT)),
+        encode(draw(*TEXT), kind="JPEG", comment="张伟".encode()),
+        b"",
+        BAD["text"][0],
+        BAD["truncated PNG"][0],
+    ],
+    ids=["a picture", "a name in metadata", "nothing", "a text with the name", "a truncated picture"],
+)
+def test_no_name_and_no_text_is_in_what_may_be_logged_or_kept(
+    content: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "张伟"
+    folder.mkdir()
+    path = folder / "张伟_ZhangWei_scan.png"
+    path.write_bytes(content)
+    with caplog.at_level(logging.DEBUG):
+        result = redact(path, aliases=["Zhang Wei", "张三丰"])
+        report = Redactor(reader=FakeReader(*TEXT)).verify(path, name=NAME, aliases=["Zhang Wei", "张三丰"])
+    told = [repr(result), repr(result.report), str(result.report), result.report.to_json(), result.report.to_json("en")]
+    told += [repr(report), report.to_json(), caplog.text, *capfd.readouterr()]
+    for text in told:
+        check_private(text)
+    assert json.loads(result.report.to_json())["schema"] == "redact.report/1"
+
+
+def test_no_name_is_in_an_exception(tmp_path: Path) -> None:
+    wrong: Sequence[tuple[Path | str, str, Sequence[str]]] = [
+        (tmp_path / "张伟", NAME, ["Zhang Wei"]),
+        (str(tmp_path / "兹证明张伟.png"), NAME, []),
+        (tmp_path, "张", []),
+        (tmp_path, NAME, ["三"]),
+        (tmp_path, "张伟" * 40, []),
+    ]
+    for source, name, aliases in wrong:
+        with pytest.raises(RedactError) as caught:
+            redact(source, name=name, aliases=aliases)
+        check_private(str(caught.value) + repr(caught.value) + repr(caught.value.__cause__) + caught.value.detail)
+
+
+def test_an_errors_own_message_is_not_in_the_report(picture: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise AttachmentError("found 张伟 here")
+
+    monkeypatch.setattr(pipeline, "mask_file", fail)
+    result = redact(picture)
+    assert result.report.status is Status.REJECTED
+    check_private(result.report.to_json() + repr(result))
+
+
+# --- verify -------------------------------------------------------------------------------------------------------------
+
+
+def test_verify_tells_leaks_and_doubts_and_what_could_not_be_searched(picture: bytes) -> None:
+    redactor = Redactor(reader=FakeReader(*TEXT))
+    output = redactor.redact(picture, name=NAME).output
+    assert output is not None
+    assert redactor.verify(output, name=NAME).status is Status.DONE
+    leaky = redactor.verify(picture, name=NAME)
+    assert leaky.status is Status.REVIEW and {leak.channel for leak in leaky.leaks} == {"pixels"}
+    assert redactor.verify(b"", name=NAME).status is Status.REJECTED
+    doubtful = (replace(TEXT[0], misread={4: Misread("伪", -4.0)}), TEXT[1])
+    assert Redactor(reader=FakeReader(*doubtful)).verify(picture, name=NAME).status is Status.REVIEW
+
+
+def test_verify_does_not_pass_a_file_that_it_could_not_read(picture: bytes) -> None:
+    """Done means searched: a page on which nothing could be read proves nothing."""
+    unread = [replace(w, read=False) for w in TEXT]
+    assert Redactor(reader=FakeReader(*unread)).verify(picture, name=NAME).status is not Status.DONE
+    assert Redactor(reader=FakeReader()).verify(picture, name=NAME).status is not Status.DONE
