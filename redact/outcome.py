@@ -101,6 +101,12 @@ def conclude(
         replace(p, verdict=Verdict.REVIEW, reasons=(*p.reasons, Reason("leak_found"))) if p.page_index in leaky else p
         for p in pages
     ]
+    # What could not be drawn of a page was not searched either.
+    damaged = {w.page_index for w in attachment.warnings if w.code == "unopenable"}
+    pages = [
+        replace(p, verdict=Verdict.REVIEW, reasons=(*p.reasons, Reason("page_failed"))) if p.page_index in damaged else p
+        for p in pages
+    ]
     verdicts = {page.verdict for page in pages}
     if leaks or Verdict.REVIEW in verdicts or verification is None:
         verdict = Verdict.REVIEW

@@ -99,9 +99,9 @@ def _judge(candidate: Candidate, name: Name) -> Surroundings:
 
 
 def _is_longer_name(right: str, name: Name) -> bool:
-    """王伟 and one more character, then a mark, a label or the end: 王伟东. With a given name of two characters already it says nothing.
+    """王伟 and one more character, then a mark, a label or the end: 王伟东. With a given name of two it says nothing.
 
-    Not a character that forms print right after a name: sex, nationality, 等, a particle; 和 before a mark joins nothing, so it counts.
+    Not where forms print that character right after a name: sex, nationality, a particle. 和 before a mark joins nothing.
     """
     split = split_surname(name.text)
     if len(name.text) != 2 and (split is None or len(split[1]) != 1):

@@ -12,7 +12,7 @@ import numpy as np
 from redact.geometry import Quad
 from redact.lines import Glyph, Lattice, Line
 from redact.names.lattice import Frames, Match, Spotter
-from redact.names.name import is_han
+from redact.names.name import DOTS, is_han
 from redact.names.pieces import Layout
 from redact.names.spellings import Spelling
 
@@ -201,12 +201,12 @@ def _candidate(
             run = _touching(ahead, centres[0], reach, spaced, -1)
             borrowed = page.text_before(index) if len(run) == len(ahead) else ""
             before = Context(borrowed + "".join(g.char for g in run), bool(borrowed))
-            edge = min([edge, *(g.probability for g in run[-1:])])
+            edge = min(edge, _certainty(run[::-1]))
         if place == len(stack) - 1:
             run = _touching(behind, centres[-1], reach, spaced, 1)
             borrowed = page.text_after(index) if len(run) == len(behind) else ""
             after = Context("".join(g.char for g in run) + borrowed, bool(borrowed))
-            edge = min([edge, *(g.probability for g in run[:1])])
+            edge = min(edge, _certainty(run))
         if len(centres) > 1:
             steps = np.diff(centres)
             inner_gap = max(inner_gap, float(steps.max() - steps.min()) / FRAMES_PER_HEIGHT)
@@ -226,6 +226,11 @@ def _candidate(
         any(joints),
         read,
     )
+
+
+def _certainty(run: Sequence[Glyph]) -> float:
+    """Of the first character of a run that is no dot; a dot is small, and never read very surely."""
+    return next((g.probability for g in run if g.char not in DOTS), 1.0)
 
 
 def _joined(first: Quad, second: Quad) -> Quad:

@@ -36,7 +36,7 @@ INK_DARKER_THAN_PAPER = 38
 @dataclass(frozen=True, slots=True)
 class SignaturePlace:
     """Where a signature is expected. ``quad``: in reading direction; ``own``: the applicant's, ``explicit`` where the
-    label says so (承诺人, not 签名 alone). ``lines``: (index, first glyph that is not the label's) of the lines that reach into it."""
+    label says so (承诺人, not 签名 alone). ``lines``: (index, first glyph that is not the label's) of lines that reach in."""
 
     quad: Quad
     own: bool

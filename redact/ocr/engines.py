@@ -37,6 +37,8 @@ class OpenVinoNetwork:
                 "INFERENCE_PRECISION_HINT": "f32" if precise else "bf16",
                 "PERFORMANCE_HINT": "LATENCY",
                 "INFERENCE_NUM_THREADS": threads,
+                # Kernels are kept for so many input shapes; without a bound memory grows with every new page size.
+                "CPU_RUNTIME_CACHE_CAPACITY": 96,
             },
         )
         self._local = threading.local()

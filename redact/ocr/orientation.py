@@ -2,8 +2,8 @@
 
 The recogniser reads a strip whether its characters stand upright or lie on their left side (as the characters of
 a vertical line do once the line is laid on its side). So a line's *direction* is found by reading it both ways and keeping the
-more confident one; whether the characters stand or lie in that direction is found by turning each of them upright and reading again.
-Together they say how the page is turned.
+more confident one; whether the characters stand or lie in that direction is found by turning each of them upright and reading
+again. Together they say how the page is turned.
 """
 
 from __future__ import annotations

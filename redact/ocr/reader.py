@@ -28,5 +28,5 @@ class TextReader(Protocol):
     def read_places(
         self, pixels: Pixels, places: Sequence[Quad], *, charset: frozenset[str], variant: str = "plain"
     ) -> tuple[Line, ...]:
-        """Read the given quads in their direction, without detection; one line each. ``variant``: of :mod:`redact.ocr.variants`."""
+        """Read the given quads in their direction, without detection; one line each. ``variant``: see redact.ocr.variants."""
         ...

@@ -94,8 +94,8 @@ def lay_out(pixels: Pixels, seal: Box, rotation: Rotation) -> Iterator[Pixels]:
     x0, y0, x1, y1 = seal.grown(-INSET * min(seal.width, seal.height)).pixels()
     crop = pixels[max(y0, 0) : y1, max(x0, 0) : x1]
     # Red ink is dark to the green and blue channels, as grey ink is; over black text, its redness tells it apart.
-    dark = cv2.min(crop[:, :, 1], crop[:, :, 2])
-    redness = cv2.subtract(crop[:, :, 0], cv2.max(crop[:, :, 1], crop[:, :, 2]))
+    dark = np.minimum(crop[:, :, 1], crop[:, :, 2])
+    redness = np.asarray(cv2.subtract(crop[:, :, 0], np.maximum(crop[:, :, 1], crop[:, :, 2])), dtype=np.uint8)
     looks = [_stretched(dark)]
     if float(np.percentile(redness, 95)) >= COLOURED:
         looks.append(np.asarray(255 - _stretched(redness), dtype=np.uint8))

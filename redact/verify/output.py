@@ -15,7 +15,7 @@ from redact.values import Hit, Leak, Reason
 from redact.verify.bytes import find_in_bytes
 
 # The second reading is done at another scale than the first, so that it does not repeat its oversights.
-ZOOM = 1.2
+ZOOM = 0.85
 
 
 @dataclass(frozen=True, slots=True)

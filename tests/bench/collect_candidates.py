@@ -1,12 +1,12 @@
-"""What the calibration is fitted on: every candidate of drawn pages with what it really is, and every page with how well it was read.
+"""What the calibration is fitted on: candidates of drawn pages with what they really are, and how well each page was read.
 
-    python tests/bench/collect_candidates.py                    # 480 pages -> models/calibration/candidates.csv, pages.csv
+    python tests/bench/collect_candidates.py                    # 400 pages -> models/calibration/candidates.csv, pages.csv
     python tests/bench/collect_candidates.py --pages 20 --out /tmp/try
 
-The pages are those of tests/pages.py with seed 100; the benchmark's are other pages (seed 1). Every sixth is made worse than any grade:
-a person could not read it either, and it shows where the signs of unreadability (weak lines, small text) begin. The steps are those
-of :func:`redact.search.search_page`, with a floor far below every threshold. No name and no text is written; models/calibration/README.md
-tells what the columns mean.
+The pages are those of tests/pages.py with seed 100; the benchmark's are others (seed 1). Every sixth is made worse than any
+grade, so that no person could read it: it shows where the signs of unreadability (weak lines, small text) begin. The steps are
+those of :func:`redact.search.search_page`, with a floor far below every threshold. No name and no text is written;
+models/calibration/README.md tells what the columns mean.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import combinations
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -35,7 +36,7 @@ from redact.geometry import Quad
 from redact.lines import Line, Reading
 from redact.names.decide import decide_candidate, find_weak_lines, is_other, reads_as_written
 from redact.names.find import Candidate, find_candidates
-from redact.names.lattice import Frames, Spotter
+from redact.names.lattice import NEVER, UNKNOWN, Frames, Spotter
 from redact.names.signatures import (
     PRINTED,
     SignaturePlace,
@@ -44,6 +45,7 @@ from redact.names.signatures import (
     measure_ink,
     reads_as_other,
 )
+from redact.names.spellings import Symbol
 from redact.names.thresholds import Thresholds
 from redact.ocr.ppocr import PpOcrReader
 from redact.search import SECOND_LOOKS, Query
@@ -56,7 +58,7 @@ LOOK_FLOOR = -6.0
 # Lines below this confidence are read again in other lights: the highest value of weak_line that the fit may choose.
 AGAIN_BELOW = 0.75
 WEAK_LIMITS = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75)
-SMALL_LIMITS = (5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
+SMALL_LIMITS = (6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)
 WORSE_EVERY = 6
 WORSE_GRADE = 5
 # Everything is a hit, and every hit is sure: what decide_candidate then says is what it thinks of the surroundings alone.
@@ -203,7 +205,7 @@ class Truth:
         )
 
     def missing(self, index: int, lines: Sequence[Line]) -> CandidateRow:
-        """An occurrence that no candidate covers; ``confidence`` is that of the line that holds most of it, empty where none does."""
+        """An occurrence that no candidate covers; ``confidence``: of the line that holds most of it, empty where none does."""
         row = self.blank_row("true", index, "none")
         quads = self.occurrences[index].quads
         row.thickness_px = round(min(q.thickness for q in quads), 1)
@@ -249,22 +251,33 @@ def _row(
 
 
 def _worst(candidate: Candidate, line: Line) -> float | None:
-    """The mean over its frames of the worst character's score: one wrong character weighs on the name's mean only by its share."""
+    """The worst character's score, over its frames: in the name's mean, one wrong letter of ten hardly shows."""
     assert line.lattice is not None
     frames = Frames.of(line.lattice)
     matches = Spotter([candidate.spelling], line.lattice.charset).spot(frames, FLOOR)
     same = [m for m in matches if abs(m.score - candidate.score) < 1e-3]
     if not same:
         return None
-    needed = [s for s in candidate.spelling.symbols if not s.optional]
-    if len(needed) != len(same[0].spans):
-        return None
-    worst = 0.0
-    for symbol, (first, last) in zip(needed, same[0].spans, strict=True):
-        columns = [line.lattice.charset[c] for c in symbol.chars if c in line.lattice.charset]
-        if columns:
-            worst = min(worst, float(frames.scores[first : last + 1, columns].max(axis=1).sum()))
-    return round(worst, 3)
+    totals = []
+    for symbols in _aligned(candidate.spelling.symbols, len(same[0].spans)):
+        scores = [_score_of(s, frames, span) for s, span in zip(symbols, same[0].spans, strict=True)]
+        totals.append((sum(scores), min(score for s, score in zip(symbols, scores, strict=True) if not s.optional)))
+    return round(max(totals)[1], 3) if totals else None
+
+
+def _aligned(symbols: Sequence[Symbol], count: int) -> Iterator[tuple[Symbol, ...]]:
+    """The ways to leave out optional symbols so that ``count`` remain."""
+    optional = [i for i, s in enumerate(symbols) if s.optional]
+    for absent in combinations(optional, len(symbols) - count) if len(symbols) >= count else ():
+        yield tuple(s for i, s in enumerate(symbols) if i not in absent)
+
+
+def _score_of(symbol: Symbol, frames: Frames, span: tuple[int, int]) -> float:
+    columns = [frames.charset[c] for c in symbol.chars if c in frames.charset]
+    scores = frames.scores[span[0] : span[1] + 1, columns].max(axis=1) if columns else np.full(span[1] + 1 - span[0], NEVER)
+    if " " in symbol.chars:
+        scores = np.maximum(scores, frames.space[span[0] : span[1] + 1])
+    return float(scores.sum()) if columns or " " in symbol.chars else float(UNKNOWN)
 
 
 def _look_again(candidate: Candidate, pixels: Pixels, query: Query, reader: PpOcrReader) -> Iterator[float]:
@@ -370,7 +383,7 @@ def draw_page(index: int, seed: int) -> Case:
 def main() -> None:
     default = Path(__file__).resolve().parents[2] / "models" / "calibration"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=480)
+    parser.add_argument("--pages", type=int, default=400)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out", type=Path, default=default, help="folder of candidates.csv and pages.csv")

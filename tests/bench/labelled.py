@@ -2,9 +2,10 @@
 
     python tests/bench/labelled.py FOLDER [--keep pictures/]
 
-FOLDER holds ``names.jsonl``, one line per (file, page, name): ``{"file": "a.jpg", "page": 0, "name": "…", "boxes": [[x0, y0, x1, y1]],
-"kinds": ["print"]}``. Boxes are pixels of the stored image (EXIF ignored), of a PDF pixels at ``render_dpi`` (150). ``kinds`` runs
-parallel; ``split`` is one occurrence over two boxes. A line without boxes is a trap: nothing of the page may be masked.
+FOLDER holds ``names.jsonl``, one line per (file, page, name): ``{"file": "a.jpg", "page": 0, "name": "…",
+"boxes": [[x0, y0, x1, y1]], "kinds": ["print"]}``. Boxes are pixels of the stored image (EXIF ignored), of a PDF pixels at
+``render_dpi`` (150). ``kinds`` runs parallel; ``split`` is one occurrence over two boxes. A line without boxes is a trap: nothing
+of the page may be masked.
 """
 
 from __future__ import annotations

@@ -160,8 +160,19 @@ def test_both_engines_read_the_same() -> None:
         assert one.confidence == pytest.approx(other.confidence, abs=0.02)
 
 
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_a_result_stays_what_it_was_when_the_network_runs_again(engine: str) -> None:
+    """An engine writes its next result into the same buffer."""
+    pytest.importorskip(engine)
+    network = load_network(find_weights("detection").path, engine=engine, threads=1)
+    first = network(np.zeros((1, 3, 64, 64), np.float32))
+    before = first.copy()
+    noise = np.random.default_rng(0).normal(0, 1, (1, 3, 64, 64)).astype(np.float32)
+    assert not np.array_equal(network(noise), before)
+    assert np.array_equal(first, before)
+
+
 def test_one_network_may_be_shared_between_threads(reader: PpOcrReader) -> None:
-    """Each thread's result is its own: an engine's output buffer is used again by its next run."""
     sheets = []
     for text in SENTENCES[:4]:
         sheet = Sheet(900, 100)

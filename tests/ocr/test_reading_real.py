@@ -69,8 +69,8 @@ def test_a_photo_of_4000_pixels_with_a_shadow_and_noise_is_read(reader: PpOcrRea
 
 def test_a_long_screenshot_is_read_from_its_top_to_its_end(reader: PpOcrReader) -> None:
     sheet = Sheet(1080, 10_000)
-    for i in range(18):
-        sheet.write(SENTENCES[i % len(SENTENCES)], 40, 60 + i * 576, 40)
+    for i in range(11):
+        sheet.write(SENTENCES[i % len(SENTENCES)], 40, 60 + i * 980, 40)
     page = sheet.page()
     check(page, reader.read(page.pixels, charset=CHARSET), 0)
 

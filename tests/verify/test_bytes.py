@@ -9,6 +9,7 @@ import io
 import struct
 import subprocess
 import sys
+import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -216,16 +217,18 @@ def put_stream(document: pikepdf.Pdf) -> None:
     document.Root.Extra = document.make_stream(b"BT (x) Tj ET % " + NAME.encode())
 
 
-def earlier_revision() -> bytes:
-    """Saved with the name, then again without: the first save is still in the file."""
-    out = io.BytesIO()
-    document = pymupdf.open(stream=pdf(lambda d: d.set_metadata({"author": NAME})), filetype="pdf")
-    document.set_metadata({})
-    out.write(document.tobytes())
-    first = pdf(lambda d: d.set_metadata({"author": NAME}))
-    later = pymupdf.open(stream=first, filetype="pdf")
-    path_free = later.write()
-    return first + path_free
+def earlier_revision(**options: Any) -> bytes:
+    """Saved with the name, then once more without: the first save is still in the file, and no object of the second names it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.pdf"
+        path.write_bytes(pdf(lambda d: d.set_metadata({"author": NAME}), **options))
+        document: Any = pymupdf.open(path)
+        document.set_metadata({"author": ""})
+        document.saveIncr()
+        document.close()
+        content = path.read_bytes()
+    assert content.count(b"%%EOF") == 2
+    return content
 
 
 IN_PDFS: dict[str, Callable[[], bytes]] = {
@@ -253,6 +256,7 @@ IN_PDFS: dict[str, Callable[[], bytes]] = {
     "after the end": lambda: new_pdf_bytes() + b"\n" + NAME.encode(),
     "a hex string": lambda: new_pdf_bytes().replace(b"endobj", b"endobj\n% <FEFF5F20 4F1F>", 1),
     "an earlier revision": earlier_revision,
+    "an earlier revision, compressed": lambda: earlier_revision(use_objstms=1, deflate=True),
 }
 
 
@@ -281,6 +285,33 @@ def test_compressed_pixels_are_no_name_by_chance(name: str) -> None:
             assert channels(save("PNG", image), MediaType.PNG, name) == set()
             assert channels(save("WEBP", image), MediaType.WEBP, name) == set()
             assert channels(save("TIFF", image, compression="tiff_lzw"), MediaType.TIFF, name) == set()
+
+
+def name_by_chance(pixels: bytes) -> str:
+    """Two Chinese characters that compressed data happen to spell in GBK."""
+    for at in range(len(pixels) - 4):
+        four = pixels[at : at + 4]
+        if all(0xB0 <= b <= 0xD7 for b in four[::2]) and all(0xA1 <= b <= 0xF9 for b in four[1::2]):
+            return four.decode("gbk")
+    raise AssertionError("a scan has some")
+
+
+def test_what_compressed_pixels_happen_to_spell_is_no_leak() -> None:
+    jpeg, png_file = save("JPEG", picture(3, (600, 400))), save("PNG", picture(3, (600, 400)))
+    name = name_by_chance(jpeg[1000:-1000])
+    assert channels(jpeg, MediaType.JPEG, name) == set()
+    assert channels(jpeg + name.encode("gbk"), MediaType.JPEG, name) == {"trailing_bytes"}
+    document = new_pdf()
+    document[0].insert_image(document[0].rect, stream=jpeg)
+    assert channels(document.tobytes(), MediaType.PDF, name) == set()
+    assert channels(png_file, MediaType.PNG, name_by_chance(png_file[1000:-1000])) == set()
+
+
+def test_a_name_among_noise_is_no_leak_and_among_letters_is_one() -> None:
+    """Kinds of file whose text cannot be told from their pixels by where it stands."""
+    scan, found = save("BMP"), NAME.encode("gbk")
+    assert channels(scan + b"\0" + found + b"#$%&*+=~^|<>?@[]{}!#$%&*\0", MediaType.BMP) == set()
+    assert channels(scan + b"\0" + found + b" scanned in 2023\0", MediaType.BMP) == {"bytes"}
 
 
 def test_random_bytes_are_no_name_by_chance() -> None:

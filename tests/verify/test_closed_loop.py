@@ -66,7 +66,7 @@ def picture() -> bytes:
 
 @pytest.fixture(scope="module")
 def frames() -> bytes:
-    return encode(draw_page(0), draw_page(1), draw_page(2), kind="TIFF")
+    return encode(draw_page(0), draw_page(1), kind="TIFF")
 
 
 # --- unbroken -----------------------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def read_text(content: bytes, reader: PpOcrReader) -> list[str]:
         with Image.open(io.BytesIO(content)) as image:
             pictures = [frame.convert("RGB") for frame in ImageSequence.Iterator(image)]
     for shown in pictures:
-        reading = reader.read(np.array(shown), charset=frozenset(), zoom=0.9)
+        reading = reader.read(np.array(shown), charset=frozenset(), zoom=1.1)
         texts.append("".join(line.lattice.text for line in reading.lines if line.lattice is not None))
     return texts
 
@@ -108,8 +108,8 @@ def test_a_masked_picture_is_released_and_the_name_cannot_be_read_in_it(
 
 def test_every_frame_is_masked(redactor: Redactor, reader: PpOcrReader, frames: bytes) -> None:
     result = redactor.redact(frames, name=NAME)
-    check_released(result.report, result.output, 3, reader)
-    assert [p.verdict for p in result.report.pages] == [Verdict.REQUIRED] * 3
+    check_released(result.report, result.output, 2, reader)
+    assert [p.verdict for p in result.report.pages] == [Verdict.REQUIRED] * 2
 
 
 def test_a_pdf_leaves_without_its_text_layer(redactor: Redactor, reader: PpOcrReader) -> None:
@@ -200,7 +200,7 @@ def test_a_picture_on_which_the_name_still_stands_is_withheld(
     assert "leak_found" in {reason.code for reason in report.pages[0].reasons}
 
 
-@pytest.mark.parametrize(("masking", "leaky"), [(skip_the_last_frame, {2}), (skip_the_first_frame, {0})])
+@pytest.mark.parametrize(("masking", "leaky"), [(skip_the_last_frame, {1}), (skip_the_first_frame, {0})])
 def test_a_file_of_which_one_frame_was_skipped_is_withheld_as_a_whole(
     masking: Masking, leaky: set[int], redactor: Redactor, frames: bytes, broken: Callable[[Masking], None]
 ) -> None:
