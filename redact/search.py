@@ -221,12 +221,12 @@ def _look_at_seals(pixels: Pixels, seals: Sequence[Box], reading: Reading, query
             if candidate.spelling.rule != "first_part" and not is_other(candidate, query.name, query.thresholds)
         ]
         best = max(scores, default=NEVER_SCORE)
-        columns = tuple(_towards_rotation(column, reading.rotation) for column in _columns(seal, reading.rotation))
+        rows = tuple(_towards_rotation(half, reading.rotation) for half in _halves(seal, reading.rotation))
         if best >= query.thresholds.hand_mask:
-            hits.append(Hit(columns, best, "seal"))
+            hits.append(Hit(rows, best, "seal"))
         elif best >= query.thresholds.review or not read_surely:
             score = max(best, query.thresholds.hand_review)
-            hits.append(Hit(columns, score, "seal", sure=False, reason="seal_unread"))
+            hits.append(Hit(rows, score, "seal", sure=False, reason="seal_unread"))
     return hits
 
 
@@ -243,8 +243,8 @@ def _read_seal(pixels: Pixels, seal: Box, rotation: Rotation, query: Query, read
     return complete or lines
 
 
-def _columns(seal: Box, rotation: Rotation) -> tuple[Box, Box]:
-    """The seal's two halves along its columns, so that masks are padded by a character's width and not by the seal's."""
+def _halves(seal: Box, rotation: Rotation) -> tuple[Box, Box]:
+    """The seal's two rows, so that masks are padded by a character's height and not by the seal's."""
     (x, y) = seal.centre
     if rotation in (0, 180):
         return Box(seal.x0, seal.y0, seal.x1, y), Box(seal.x0, y, seal.x1, seal.y1)

@@ -28,6 +28,12 @@ _AFTER_NAMES = frozenset(
 LIKE_OWN_PART = 0.5
 # In a line of text this many times as long as high the reader always finds some character, right or wrong.
 ORNAMENT_ASPECT = 6.0
+BORDER = 0.12
+# On less than this many lines nobody can say how a page is turned, and each of them was read in every direction.
+FEW_LINES = 3
+# A Latin spelling is made of a few letters that stand in every English line, and print of it is read nearly exactly: its scores
+# count this many times.
+LATIN_STRICTER = 1.8
 # Inside a name, beyond its rhythm: more than this many line heights apart, with other text in its lines, pieces are two things.
 WIDE_GAP = 1.6
 
@@ -42,7 +48,8 @@ class PageDecision:
 def decide_candidate(candidate: Candidate, name: Name, thresholds: Thresholds, *, hand: bool = False) -> Hit | None:
     """The hit that a candidate is, sure or not; None where it is not the name. ``hand``: beside an anchor of a signature."""
     mask, review = (thresholds.hand_mask, thresholds.hand_review) if hand else (thresholds.mask, thresholds.review)
-    if candidate.score < review:
+    score = candidate.score * (LATIN_STRICTER if candidate.spelling.latin else 1.0)
+    if score < review:
         return None
     rule = "signature" if hand else _rule(candidate)
     reason: str | None = None
@@ -56,11 +63,14 @@ def decide_candidate(candidate: Candidate, name: Name, thresholds: Thresholds, *
             return None
         if around is not Surroundings.ALONE:
             reason = "maybe_other"
-    if not candidate.whole and candidate.gap > WIDE_GAP and len(candidate.lines) > 1:
+    # 王　　珍，女 begins a sentence spread out; 李强　王　　珍珠 does not.
+    together = candidate.whole or (candidate.opening and not _cut_after(candidate.after)[0])
+    if candidate.gap > WIDE_GAP and len(candidate.lines) > 1 and not together:
         reason = "maybe_other"
     if not candidate.spelling.sure:
         reason = "part_of_name"
-    if candidate.score < mask:
+    if score < mask or candidate.unknown:
+        # What stands for a character that the reader does not know may be any other one.
         reason = "uncertain_hit"
     return Hit(candidate.quads, min(candidate.score, 0.0), rule, sure=reason is None, reason=reason)
 
@@ -153,11 +163,16 @@ def _inside_word(candidate: Candidate) -> bool:
 
 def find_weak_lines(lines: Iterable[Line], thresholds: Thresholds) -> list[Line]:
     """Lines that were detected and not read, or read so weakly that a name in them could be missed."""
-    return [line for line in lines if (line.lattice is None or line.confidence < thresholds.weak_line) and not _is_ornament(line)]
+    return [line for line in lines if (line.lattice is None or line.confidence < thresholds.weak_line)]
 
 
-def _is_ornament(line: Line) -> bool:
-    """A border of a certificate: detected as text, and either nothing is read in all its length or nothing but shapes."""
+def _is_ornament(line: Line, reading: Reading) -> bool:
+    """A border of a certificate, detected as text: in the page's margin, and either nothing at all is read in all its length
+    or nothing but shapes. (Text that cannot be read gives some characters, wrong ones.)"""
+    box = line.quad.box
+    x, y = BORDER * reading.width, BORDER * reading.height
+    if not (box.x1 < x or box.x0 > reading.width - x or box.y1 < y or box.y0 > reading.height - y):
+        return False
     if line.lattice is None:
         return line.quad.length > ORNAMENT_ASPECT * line.quad.thickness
     return not any(c.isalnum() for c in line.lattice.text)
@@ -170,14 +185,15 @@ def decide_page(
     stayed weak after every second look."""
     reasons = [Reason(hit.reason or "uncertain_hit", _around(hit)) for hit in hits if not hit.sure]
     reasons += extra
-    # Orientation matters only where there is text that could be read the wrong way round.
-    if not reading.rotation_sure and any(line.confidence < thresholds.weak_line for line in reading.lines):
+    if not reading.rotation_sure and len(reading.lines) >= FEW_LINES:
         reasons.append(Reason("orientation_unsure"))
-    read_area = sum(_area(line) for line in reading.lines)
+    lines = [line for line in reading.lines if not _is_ornament(line, reading)]
+    unread = [line for line in unread if not _is_ornament(line, reading)]
+    read_area = sum(_area(line) for line in lines)
     weak_area = sum(_area(line) for line in unread)
     if read_area > 0 and weak_area > thresholds.weak_share * read_area:
         reasons += [Reason("unread_text" if line.lattice is None else "weak_text", line.quad.box) for line in unread[:8]]
-    small = [line for line in reading.lines if _height(line) < thresholds.small_text_px and len(_text(line)) >= 2]
+    small = [line for line in lines if _height(line) < thresholds.small_text_px and len(_text(line)) >= 2]
     if sum(_area(line) for line in small) > thresholds.weak_share * max(read_area, 1.0):
         reasons.append(Reason("small_text", small[0].quad.box))
     verdict = Verdict.REVIEW if reasons else Verdict.REQUIRED if hits else Verdict.NOT_REQUIRED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -48,7 +48,8 @@ class Candidate:
     ``quads``: its pieces, in reading order. ``before``/``after``: what was read right before and after it, without a gap;
     ``edge_probability``: the least certain of the two characters that touch it (1 where none does). ``gap``: the widest space
     inside it, in line heights, beyond its own rhythm. ``whole``: its pieces are all that stands in their lines (a label before
-    it left aside). ``lines``: the indices of its lines.
+    it left aside); ``opening``: so are all but its last piece, and that begins its line. ``lines``: the indices of its lines.
+    ``unknown``: the reader's alphabet lacks one of its characters.
     """
 
     spelling: Spelling
@@ -60,7 +61,9 @@ class Candidate:
     edge_probability: float = 1.0
     gap: float = 0.0
     whole: bool = False
+    opening: bool = False
     wrapped: bool = False
+    unknown: bool = False
     read: str = field(default="", repr=False)
 
 
@@ -70,7 +73,7 @@ def find_candidates(lines: Sequence[Line], spellings: Sequence[Spelling], thresh
     if not readable:
         return []
     spotter = Spotter(spellings, readable[0][1].charset)
-    page = _Page(lines)
+    page = _Page(lines, readable[0][1].charset)
     found = []
     for index, lattice in readable:
         for match in spotter.spot(Frames.of(lattice), threshold):
@@ -82,8 +85,9 @@ def find_candidates(lines: Sequence[Line], spellings: Sequence[Spelling], thresh
 class _Page:
     """The lines, who stands beside whom, and which line of running text follows which (worked out when first asked for)."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], charset: Mapping[str, int]) -> None:
         self.lines = lines
+        self.charset = charset
 
     @cached_property
     def layout(self) -> Layout:
@@ -175,7 +179,7 @@ def _candidate(
     quads: list[Quad] = []
     members: list[int] = []
     before = after = Context("", False)
-    edge, inner_gap, offset, whole, read = 1.0, 0.0, 0, True, ""
+    edge, inner_gap, offset, whole, opening, read = 1.0, 0.0, 0, True, True, ""
     for place, (index, lattice, start, end) in enumerate(stack):
         spans = [(a - offset + start, b - offset + start) for a, b in match.spans if offset <= (a + b) / 2 < offset + end - start]
         offset += end - start
@@ -194,8 +198,8 @@ def _candidate(
             piece = _joined(quads.pop(), piece)
         quads.append(piece)
         members.append(index)
-        ahead = [g for g in lattice.glyphs if (g.start + g.end) / 2 < spans[0][0]]
-        behind = [g for g in lattice.glyphs if (g.start + g.end) / 2 > spans[-1][1] + 1]
+        ahead = [g for g in lattice.glyphs if g.end <= spans[0][0]]
+        behind = [g for g in lattice.glyphs if g.start > spans[-1][1]]
         read += "".join(g.char for g in lattice.glyphs[len(ahead) : len(lattice.glyphs) - len(behind)])
         if place == 0:
             run = _touching(ahead, centres[0], reach, spaced, -1)
@@ -211,8 +215,9 @@ def _candidate(
             steps = np.diff(centres)
             inner_gap = max(inner_gap, float(steps.max() - steps.min()) / FRAMES_PER_HEIGHT)
         label = "".join(g.char for g in ahead).rstrip()
-        whole = whole and not "".join(g.char for g in behind).strip()
-        whole = whole and (not label or (place == 0 and label[-1] in ":：)）、,，;；"))
+        begins = not label or (place == 0 and label[-1] in ":：)）、,，;；")
+        opening = whole and begins
+        whole = opening and not "".join(g.char for g in behind).strip()
     return Candidate(
         match.spelling,
         match.score,
@@ -223,7 +228,9 @@ def _candidate(
         edge,
         max(gap, inner_gap),
         whole,
+        opening,
         any(joints),
+        any(not s.optional and s.chars.isdisjoint(page.charset) for s in match.spelling.symbols),
         read,
     )
 

@@ -41,42 +41,46 @@ class Layout:
         if not lines:
             return
         quads = np.array([line.quad.array() for line in lines])
-        self._centres = quads.mean(axis=1)
-        along = quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]
+        self._starts = (quads[:, 0] + quads[:, 3]) / 2
+        self._ends = (quads[:, 1] + quads[:, 2]) / 2
+        along = self._ends - self._starts
         self._u = along / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)[:, None]
-        self._v = np.stack([-self._u[:, 1], self._u[:, 0]], axis=1)
         self._length = np.array([line.quad.length for line in lines])
         self._thickness = np.maximum(np.array([line.quad.thickness for line in lines]), 1.0)
 
     def following(self, index: int) -> tuple[Neighbour, ...]:
         """The lines in which a name that starts at the end of line ``index`` may go on."""
-        offset = self._centres - self._centres[index]
-        du, dv = offset @ self._u[index], offset @ self._v[index]
         high, length = self._thickness[index], self._length[index]
         parallel = (self._u @ self._u[index]) > 0.9
         ratio = np.minimum(self._thickness, high) / np.maximum(self._thickness, high)
         alike = parallel & (ratio > SIMILAR_HEIGHT)
         alike[index] = False
-        gap = du - self._length / 2 - length / 2
         found = []
-        row = alike & (np.abs(dv) < 0.5 * np.maximum(high, self._thickness)) & (gap > -0.6 * high) & (gap < WIDEST_GAP * high)
+        # From the end of this line to the start of the other, along the longer one: a short box says little about its tilt.
+        u = np.where((self._length > length)[:, None], self._u, self._u[index])
+        to_start = self._starts - self._ends[index]
+        gap = (to_start * u).sum(axis=1)
+        aside = np.abs(to_start[:, 1] * u[:, 0] - to_start[:, 0] * u[:, 1])
+        row = alike & (aside < 0.5 * np.maximum(high, self._thickness)) & (gap > -0.6 * high) & (gap < WIDEST_GAP * high)
         if row.any():
             nearest = int(np.flatnonzero(row)[np.argmin(gap[row])])
             found.append(Neighbour(nearest, max(0.0, float(gap[nearest])) / float(high), wrapped=False))
         # The next line starts left of this one's end, and is among the nearest below.
+        offset = self._starts - self._starts[index]
+        du = offset @ self._u[index]
+        dv = offset @ np.array([-self._u[index][1], self._u[index][0]])
         below = alike & (dv > 0.5 * high) & (dv < FURTHEST_BELOW * np.maximum(high, self._thickness))
-        below &= (du - self._length / 2 < length / 2) & (du + self._length / 2 > -length / 2 - 2.0 * high)
+        below &= (du < length) & (du + self._length > -2.0 * high)
         # Of the boxes that share a row the first one as read: a form's row may be cut into several.
         rows = np.round((dv - (dv[below].min() if below.any() else 0.0)) / (0.7 * high))
-        order = np.lexsort((du - self._length / 2, rows))
+        order = np.lexsort((du, rows))
         for candidate in [i for i in order if below[i]][:2]:
             found.append(Neighbour(int(candidate), 0.0, wrapped=True))
         return tuple(found)
 
     def start_together(self, index: int, other: int) -> bool:
         """Whether two lines start at about the same place, an indent apart at most, as lines of one paragraph do."""
-        start = float((self._centres[other] - self._centres[index]) @ self._u[index])
-        start += float(self._length[index] - self._length[other]) / 2
+        start = float((self._starts[other] - self._starts[index]) @ self._u[index])
         return abs(start) <= INDENT * float(self._thickness[index])
 
     def chains(self, index: int, short: Sequence[bool]) -> list[tuple[tuple[int, ...], float, tuple[bool, ...]]]:

@@ -5,6 +5,7 @@ There a softer threshold holds, and ink that cannot be read as anything sends th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,19 +15,25 @@ from numpy.typing import NDArray
 
 from redact.geometry import Box, Quad
 from redact.lines import Line
-from redact.names.anchors import find_anchors
+from redact.names.anchors import AnchorMatch, find_anchors
+from redact.names.lexicon import is_label
 from redact.names.pieces import Layout
 from redact.values import Pixels
 
 # How far a signature reaches from its label, and how much higher than print it stands, in line heights of the label.
 REACH = 7.0
-NEAREST_END = 2.5
+EM_PER_HEIGHT = 0.8
 RISE = 0.45
 # Ink under a line that is read at least this surely is accounted for.
 PRINTED = 0.9
 # Characters beside an anchor that are each read at least this surely are what they look like: another's signature.
 LEGIBLE = 0.6
 # Labels that ask for a signature and do not say whose.
+# Sentences with a blank for the applicant's name, by what stands before and after it.
+_BLANK = re.compile(
+    r"(?:本人|兹证明|兹有|学生|授予|同意|聘任|聘请)(?P<name>[^，,。；;:：（(]{0,10}?)"
+    r"(?=[，,（(]?(?:身份证|公民身份|证件号|性别|男[，,]|女[，,]|同志|老师|现申报|现申请|系我))"
+)
 _ANYBODY = frozenset({"签名", "签字", "签章", "Signature", "Signed"})
 # Ink of a signature: at least this share of a square of the label's height. A speck, or a rule to sign on, is less.
 LEAST_INK = 0.10
@@ -36,48 +43,84 @@ INK_DARKER_THAN_PAPER = 38
 @dataclass(frozen=True, slots=True)
 class SignaturePlace:
     """Where a signature is expected. ``quad``: in reading direction; ``own``: the applicant's, ``explicit`` where the
-    label says so (承诺人, not 签名 alone). ``lines``: (index, first glyph that is not the label's) of lines that reach in."""
+    label says so (承诺人, not 签名 alone). ``lines``: (index, first glyph that is not the label's) of lines that reach in,
+    ``until``: the first glyph of its line behind it."""
 
     quad: Quad
     own: bool
     explicit: bool
     lines: tuple[tuple[int, int], ...]
+    until: int | None = None
 
 
 def find_signature_places(lines: Sequence[Line]) -> list[SignaturePlace]:
-    """One place for each label of a signature, from the label's end to the next sure text on its row."""
+    """One place for each label of a signature or of the applicant's name, from the label's end to the next sure text on its row,
+    and one for each blank that a form leaves for the name (本人____，身份证号)."""
     layout = Layout(lines)
     places = []
     for index, line in enumerate(lines):
         if line.lattice is None:
             continue
-        glyphs = line.lattice.glyphs
-        anchors = find_anchors(line.lattice.text)
+        anchors = [
+            a for a in find_anchors(line.lattice.text) if "作者" not in a.anchor.text and a.end <= len(line.lattice.glyphs)
+        ]
         for at, match in enumerate(anchors):
-            if match.anchor.kind != "signature" or match.end > len(glyphs) or "作者" in match.anchor.text:
+            place = _beside(lines, layout, index, match, anchors[at + 1].start if at + 1 < len(anchors) else None)
+            if place is not None:
+                places.append(place)
+        places += _blanks(index, line)
+    return places
+
+
+def _beside(
+    lines: Sequence[Line], layout: Layout, index: int, match: AnchorMatch, next_start: int | None
+) -> SignaturePlace | None:
+    line = lines[index]
+    lattice = line.lattice
+    assert lattice is not None
+    length, high = max(line.quad.length, 1.0), line.quad.thickness
+    start = lattice.position(lattice.glyphs[match.end - 1].end)
+    stop = start + REACH * high / length
+    rest = [g for g in lattice.glyphs[match.end :] if not g.char.isspace()]
+    touched = [(index, match.end)] if rest else []
+    if match.anchor.kind == "name" and rest:
+        stop = min(stop, max(1.0, start))
+    if next_start is not None:
+        stop = min(stop, lattice.position(lattice.glyphs[next_start].start))
+    else:
+        for neighbour in layout.following(index):
+            if neighbour.wrapped or (match.anchor.kind == "name" and rest):
                 continue
-            length, high = max(line.quad.length, 1.0), line.quad.thickness
-            start = line.lattice.position(glyphs[match.end - 1].end)
-            stop = start + REACH * high / length
-            if at + 1 < len(anchors):
-                stop = min(stop, line.lattice.position(glyphs[anchors[at + 1].start].start))
-            own_rest = [g for g in glyphs[match.end :] if not g.char.isspace()]
-            touched = [(index, match.end)] if own_rest else []
-            if at + 1 == len(anchors):
-                for neighbour in layout.following(index):
-                    if neighbour.wrapped:
-                        continue
-                    other = lines[neighbour.index]
-                    begins = 1.0 + neighbour.gap * high / length
-                    if find_anchors(other.lattice.text if other.lattice else ""):
-                        stop = min(stop, begins)
-                    elif begins < stop:
-                        touched.append((neighbour.index, 0))
-            if stop - start < 0.8 * high / length:
-                continue
-            quad = line.quad.part(start, stop)
-            explicit = match.anchor.text not in _ANYBODY
-            places.append(SignaturePlace(_taller(quad, RISE), match.anchor.own, explicit, tuple(touched)))
+            other = lines[neighbour.index]
+            text = other.lattice.text if other.lattice else ""
+            begins = 1.0 + neighbour.gap * high / length
+            if find_anchors(text) or is_label("".join(text.split()).rstrip(":：")):
+                stop = min(stop, begins)
+            elif begins < stop:
+                touched.append((neighbour.index, 0))
+                if match.anchor.kind == "name":
+                    # A form's cell: the name is all of it, and the next cell is another matter.
+                    stop = min(stop, begins + other.quad.length / length)
+    if stop - start < 0.8 * high / length:
+        return None
+    own = match.anchor.own
+    explicit = match.anchor.text not in _ANYBODY
+    return SignaturePlace(_taller(line.quad.part(start, stop), RISE), own, explicit, tuple(touched))
+
+
+def _blanks(index: int, line: Line) -> list[SignaturePlace]:
+    """Blanks in running text that are filled in by hand. What the reader makes of a hand may be one character or none."""
+    lattice = line.lattice
+    assert lattice is not None
+    places = []
+    for match in _BLANK.finditer(lattice.text):
+        first, last = match.span("name")
+        start = lattice.position(lattice.glyphs[first - 1].end)
+        stop = lattice.position(lattice.glyphs[last].start)
+        if (stop - start) * line.quad.length < 1.2 * EM_PER_HEIGHT * line.quad.thickness:
+            continue
+        shown = tuple([(index, first)] if last > first else [])
+        places.append(SignaturePlace(_taller(line.quad.part(start, stop), RISE / 2), True, True, shown, until=last))
     return places
 
 
@@ -87,7 +130,11 @@ def reads_as_other(place: SignaturePlace, lines: Sequence[Line], legible: float)
         lattice = lines[index].lattice
         if lattice is None:
             continue
-        han = [g.probability for g in lattice.glyphs[first:] if "\u3400" <= g.char <= "\u9fff" and g.char not in "年月日"]
+        han = [
+            g.probability
+            for g in lattice.glyphs[first : place.until]
+            if "\u3400" <= g.char <= "\u9fff" and g.char not in "年月日"
+        ]
         if len(han) >= 2 and min(han) >= legible:
             return True
     return False

@@ -26,7 +26,8 @@ SAMPLE_ASPECT = 9.0
 # A vote below this reading confidence says nothing: text read upside down comes to 0.4-0.65, the right way round to 0.9 and more.
 VOTE_CONFIDENCE = 0.7
 AGREEMENT = 0.5
-SAME_WHEN_TURNED = frozenset("〇一二三十口日目田回中王工丰")
+SAME_WHEN_TURNED = frozenset("〇一二三十口日目田回中王工丰年月用")
+TELLING_GLYPHS = 3
 SURE_SHARE = 0.7
 SURE_GLYPHS = 5.0
 
@@ -122,7 +123,7 @@ def _characters_lie(lattice: Lattice, strip: Pixels, read: StripReader) -> bool 
     None where the line has too few characters that look different when turned: digits, letters, 一, 〇 tell nothing.
     """
     glyphs = [g for g in lattice.glyphs if "\u3400" <= g.char <= "\u9fff" and g.char not in SAME_WHEN_TURNED]
-    if len(glyphs) < 2:
+    if len({g.char for g in glyphs}) < TELLING_GLYPHS:
         return None
     cells = []
     half = HEIGHT_PX // 2
