@@ -120,7 +120,10 @@ def _best_readings(reading: Reading, again: dict[str, tuple[Line, ...]]) -> tupl
 def _decide(
     pixels: Pixels, candidate: Candidate, reading: Reading, places: Sequence[SignaturePlace], query: Query, reader: TextReader
 ) -> Hit | None:
-    hand = any(p.own and p.explicit and _mostly_inside(candidate.quads, p) for p in places)
+    hand = any(
+        p.own and p.explicit and _mostly_inside(candidate.quads, p) and not reads_as_other(p, reading.lines, PRINTED)
+        for p in places
+    )
     hit = decide_candidate(candidate, query.name, query.thresholds, hand=hand)
     if hit is None or len(candidate.lines) > 1:
         return hit
@@ -185,6 +188,8 @@ def _look_for_signature(pixels: Pixels, place: SignaturePlace, reading: Reading,
                 hit = decide_candidate(candidate, query.name, query.thresholds, hand=True)
                 if hit is not None and (best is None or (hit.sure, hit.score) > (best.sure, best.score)):
                     best = hit
+    if longer and reads_as_other(place, reading.lines, PRINTED):
+        return []
     if best is not None and best.sure and longer:
         best = replace(best, sure=False, reason="maybe_other")
     other = reads_as_other(place, reading.lines, PRINTED)

@@ -148,10 +148,11 @@ def fit_thresholds(sightings: Iterable[Sighting], pages: Sequence[SeenPage], cos
 
     - ``mask``, ``hand_mask``: the highest (what is below is reviewed);
     - ``review``, ``hand_review``: the lowest (more is seen by a person);
-    - ``weak_line``: the highest, ``weak_share``: the lowest, ``small_text_px``: the highest (fewer pages may say 否). These are
-      fitted on the unreadable pages as well, where names are missed.
+    - ``weak_line``: the highest, ``weak_share``: the lowest (fewer pages may say 否), with the unreadable pages in view, where
+      names are missed;
+    - ``small_text_px``: the lowest, not the safest: no readable page was drawn with text so small, so its price is not known.
 
-    All but the first kind are moved on to the safe side as far as the margin allows.
+    ``review``, ``hand_review``, ``weak_line`` and ``weak_share`` move on to the safe side as far as the margin allows.
 
     Raises:
         ValueError: no pages.
@@ -196,7 +197,7 @@ def fit_thresholds(sightings: Iterable[Sighting], pages: Sequence[SeenPage], cos
         choose("hand_review", [s for s in _SCORES if s <= chosen.hand_mask], min, margin=costs.margin_share)
         choose("weak_line", limits, max, margin=costs.margin_share)
         choose("weak_share", _SHARES, min, margin=costs.margin_share)
-        choose("small_text_px", heights, max, margin=costs.margin_share)
+        choose("small_text_px", heights, min)
     return Fit(chosen, curves)
 
 
@@ -230,17 +231,19 @@ class Seen:
         return Tally(missed, leaks, reviews, strangers)
 
     def count_overlap(self, feature: Callable[[Sighting], float | None], lost: float = 0.0) -> tuple[float, int]:
-        """How well ``feature`` parts the name in print from strangers whose surroundings raise no doubt: its value for the worst
-        occurrence, a share ``lost`` of them left aside, and how many pages have a stranger at least as good.
+        """How well ``feature`` parts the name, where no softer threshold holds, from strangers whose surroundings raise no doubt:
+        its value for the worst occurrence, a share ``lost`` of them left aside, and how many pages have a stranger as good.
 
         Raises:
             ValueError: no occurrence has a value.
         """
+        every = [sighting for sightings in self._sightings.values() for sighting in sightings]
+        softer = {(s.page, s.occurrence) for s in every if s.by_hand and s.label == "true"}
         true: dict[tuple[int, int | None], float] = {}
         other: dict[int, float] = {}
-        for sighting in (s for sightings in self._sightings.values() for s in sightings if not s.by_hand):
+        for sighting in every:
             value = feature(sighting)
-            if value is None:
+            if value is None or sighting.by_hand or (sighting.page, sighting.occurrence) in softer:
                 continue
             if sighting.label == "true":
                 key = sighting.page, sighting.occurrence

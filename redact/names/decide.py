@@ -14,7 +14,7 @@ from redact.geometry import Box
 from redact.lines import Line, Reading
 from redact.names.context import Surroundings, judge
 from redact.names.find import Candidate, Context
-from redact.names.lexicon import is_label
+from redact.names.lexicon import is_label, word_cost
 from redact.names.name import DOTS, Name, is_han, is_latin
 from redact.names.surnames import split_surname
 from redact.names.thresholds import Thresholds
@@ -105,7 +105,11 @@ def _judge(candidate: Candidate, name: Name) -> Surroundings:
     if right_bounded and candidate.edge_probability >= SURE_NEIGHBOUR and _is_longer_name(right, name):
         return Surroundings.OTHER
     # The name as it is written stands for what was read: the recogniser may have misread the hit.
-    return judge(left, name.text, right, name=name, cell_is_whole=left_bounded and right_bounded)
+    around = judge(left, name.text, right, name=name, cell_is_whole=left_bounded and right_bounded)
+    if around is Surroundings.ALONE and left and word_cost(name.text) is not None:
+        # A name that is also a word, at the end of a phrase (身心康健，): nobody can tell from the line.
+        return Surroundings.UNSURE
+    return around
 
 
 def _is_longer_name(right: str, name: Name) -> bool:
@@ -167,15 +171,15 @@ def find_weak_lines(lines: Iterable[Line], thresholds: Thresholds) -> list[Line]
 
 
 def _is_ornament(line: Line, reading: Reading) -> bool:
-    """A border of a certificate, detected as text: in the page's margin, and either nothing at all is read in all its length
-    or nothing but shapes. (Text that cannot be read gives some characters, wrong ones.)"""
+    """A border of a certificate, detected as text: nothing but shapes is read, or, in the page's margin, nothing at all in all
+    its length. (Text that cannot be read gives some characters, wrong ones.)"""
+    if line.lattice is not None:
+        return not any(c.isalnum() for c in line.lattice.text)
     box = line.quad.box
     x, y = BORDER * reading.width, BORDER * reading.height
     if not (box.x1 < x or box.x0 > reading.width - x or box.y1 < y or box.y0 > reading.height - y):
         return False
-    if line.lattice is None:
-        return line.quad.length > ORNAMENT_ASPECT * line.quad.thickness
-    return not any(c.isalnum() for c in line.lattice.text)
+    return line.quad.length > ORNAMENT_ASPECT * line.quad.thickness
 
 
 def decide_page(

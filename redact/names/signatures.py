@@ -17,6 +17,7 @@ from redact.geometry import Box, Quad
 from redact.lines import Line
 from redact.names.anchors import AnchorMatch, find_anchors
 from redact.names.lexicon import is_label
+from redact.names.name import is_han
 from redact.names.pieces import Layout
 from redact.values import Pixels
 
@@ -28,6 +29,7 @@ RISE = 0.45
 PRINTED = 0.9
 # Characters beside an anchor that are each read at least this surely are what they look like: another's signature.
 LEGIBLE = 0.6
+LONG_NAME = 5
 # Labels that ask for a signature and do not say whose.
 # Sentences with a blank for the applicant's name, by what stands before and after it.
 _BLANK = re.compile(
@@ -130,12 +132,12 @@ def reads_as_other(place: SignaturePlace, lines: Sequence[Line], legible: float)
         lattice = lines[index].lattice
         if lattice is None:
             continue
-        han = [
-            g.probability
-            for g in lattice.glyphs[first : place.until]
-            if "\u3400" <= g.char <= "\u9fff" and g.char not in "年月日"
-        ]
-        if len(han) >= 2 and min(han) >= legible:
+        shown = [g for g in lattice.glyphs[first : place.until] if is_han(g.char) and g.char not in "年月日"]
+        sureness = [g.probability for g in shown]
+        if [g.char for g in shown] == ["无"] or (len(shown) >= 2 and min(sureness) >= legible):
+            return True
+        # One blurred character of many does not hide what the others say.
+        if len(shown) >= LONG_NAME and min(sureness) >= legible / 2 and float(np.median(sureness)) >= PRINTED:
             return True
     return False
 

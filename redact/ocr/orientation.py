@@ -28,6 +28,7 @@ VOTE_CONFIDENCE = 0.7
 AGREEMENT = 0.5
 SAME_WHEN_TURNED = frozenset("〇一二三十口日目田回中王工丰年月用")
 TELLING_GLYPHS = 3
+TURNED_CONFIDENCE = 0.6
 SURE_SHARE = 0.7
 SURE_GLYPHS = 5.0
 
@@ -135,7 +136,7 @@ def _characters_lie(lattice: Lattice, strip: Pixels, read: StripReader) -> bool 
             cell = np.pad(cell, ((0, 0), (0, HEIGHT_PX - cell.shape[1]), (0, 0)), mode="edge")
         cells.append(np.rot90(cell, -1))
     turned = read(np.ascontiguousarray(np.concatenate(cells, axis=1)))
-    if turned is None:
+    if turned is None or turned.confidence < TURNED_CONFIDENCE * lattice.confidence:
         return False
     common = {g.char for g in glyphs} & set(turned.text)
     return sum(g.char in common for g in glyphs) >= AGREEMENT * len(glyphs)
