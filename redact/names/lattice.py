@@ -23,9 +23,9 @@ NEVER = np.float32(-1e9)
 # a little for each frame more, so that it stays about as wide as a character.
 UNKNOWN = np.float32(-2.0)
 UNKNOWN_FRAME = np.float32(-0.4)
-# The recogniser prefers common characters: it reads 穆 for 槮, with certainty. So one rare character of a name of three or more costs
-# at most this, which sends the place to a person where the others stand as they should. Rare: not in GB 2312, the set of 1980
-# that early systems and most print of the time make do with.
+# The recogniser prefers common characters: it reads 穆 for 槮, with certainty. So one rare character of a name of three or more
+# costs at most this, which sends the place to a person where the others stand as they should. Rare: not in GB 2312, the set
+# of 1980 that early systems and most print of the time make do with.
 RARE = np.float32(-4.0)
 LEAST_BESIDE_RARE = 2
 MOST_MATCHES = 12
