@@ -81,7 +81,6 @@ def search_page(page: Page, query: Query, reader: TextReader, *, zoom: float = 1
         candidates += _find(lines, query)
     candidates = [c for c in candidates if not _lies_in(c, seals)]
     hits = [h for c in candidates if (h := _decide(page.pixels, c, reading, places, query, reader)) is not None]
-    reasons: list[Reason] = []
     if signatures:
         hits += _look_at_signatures(page.pixels, places, hits, reading, query, reader)
         hits += _look_at_seals(page.pixels, seals, reading, query, reader)
@@ -89,8 +88,7 @@ def search_page(page: Page, query: Query, reader: TextReader, *, zoom: float = 1
     hits += _search_runs(page, query, hits)
     best = _best_readings(reading, again)
     unread = find_weak_lines(best, query.thresholds)
-    if not reading.lines and not _is_blank(page.pixels):
-        reasons.append(Reason("no_text"))
+    reasons = [Reason("no_text")] if not reading.lines and not _is_blank(page.pixels) else []
     return PageFinding(reading, decide_page(hits, reasons, replace(reading, lines=best), unread, query.thresholds))
 
 

@@ -37,7 +37,6 @@ class Layout:
     """Who stands beside whom on a page."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        self._count = len(lines)
         if not lines:
             return
         quads = np.array([line.quad.array() for line in lines])

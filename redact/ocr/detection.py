@@ -44,12 +44,9 @@ class Region:
 
 
 def choose_scale(width: int, height: int) -> float:
-    """Detection pixels per page pixel: the short side at SHORT_SIDE_PX, never more than the page's own resolution x 2."""
-    return (
-        min(2.0, SHORT_SIDE_PX / max(1, min(width, height)))
-        if min(width, height) < SHORT_SIDE_PX / 2
-        else min(1.0, SHORT_SIDE_PX / min(width, height))
-    )
+    """Detection pixels per page pixel: the short side brought down to SHORT_SIDE_PX; a page under half of that is doubled."""
+    short = max(1, min(width, height))
+    return 2.0 if short < SHORT_SIDE_PX / 2 else min(1.0, SHORT_SIDE_PX / short)
 
 
 def detect_lines(network: Network, pixels: Pixels, scale: float) -> list[Region]:

@@ -60,7 +60,7 @@ class PpOcrReader:
 
         orientation = find_orientation(regions, lambda quad: cut_strip(pixels, quad), read_strip)
         lines = tuple(self._read_region(pixels, region, orientation, columns) for region in regions)
-        return Reading(width, height, lines, orientation.rotation, orientation.sure, _skew(lines, orientation))
+        return Reading(width, height, lines, orientation.rotation, orientation.sure, _skew(lines))
 
     def read_places(
         self, pixels: Pixels, places: Sequence[Quad], *, charset: frozenset[str], variant: str = "plain"
@@ -123,8 +123,8 @@ def _directions(region: Region, orientation: Orientation) -> tuple[Rotation, ...
     return (first, ROTATIONS[(first // 90 + 2) % 4])
 
 
-def _skew(lines: Sequence[Line], orientation: Orientation) -> float:
-    """Length-weighted median tilt of the long lines that read in the page's main directions, in (-45, 45]."""
+def _skew(lines: Sequence[Line]) -> float:
+    """Length-weighted median tilt of the long lines that read well, in (-45, 45]."""
     tilts, weights = [], []
     for line in lines:
         if line.confidence < DOUBTFUL or line.quad.length < SKEW_ASPECT * line.quad.thickness:
