@@ -107,8 +107,12 @@ class Quad:
         return cls((tl, tr, br, bl))
 
     @classmethod
-    def from_box(cls, box: Box) -> Quad:
-        return cls(((box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1)))
+    def from_box(cls, box: Box, rotation: Rotation = 0) -> Quad:
+        """The box as a line whose text is turned clockwise by ``rotation``."""
+        corners = ((box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1))
+        k = rotation // 90
+        a, b, c, d = corners[k:] + corners[:k]
+        return cls((a, b, c, d))
 
     def array(self) -> NDArray[np.float64]:
         """(4, 2) float64, x then y."""

@@ -31,7 +31,6 @@ import cv2
 import numpy as np
 from pages import Case, case
 
-from redact import search
 from redact.geometry import Quad
 from redact.lines import Line, Reading
 from redact.names.decide import decide_candidate, find_weak_lines, is_other, reads_as_written
@@ -48,7 +47,10 @@ from redact.names.signatures import (
 from redact.names.spellings import Symbol
 from redact.names.thresholds import Thresholds
 from redact.ocr.ppocr import PpOcrReader
-from redact.search import SECOND_LOOKS, Query
+from redact.search import Query
+from redact.search.looks import AROUND, SECOND_LOOKS, best_readings, read_weak_lines
+from redact.search.seals import find_seals, lies_in, look_at_seals
+from redact.search.signatures import is_in_place, towards
 from redact.values import Pixels
 
 SEED = 100
@@ -122,16 +124,16 @@ def collect(made: Case, reader: PpOcrReader) -> tuple[PageRow, list[CandidateRow
     pixels = sample.pixels
     query = replace(Query.make(sample.name, made.aliases), thresholds=OPEN)
     reading = reader.read(pixels, charset=query.charset)
-    again = search._read_weak_lines(pixels, reading, query, reader)
+    again = read_weak_lines(pixels, reading, query, reader)
     places = find_signature_places(reading.lines)
-    seals = search._find_seals(pixels, reading)
+    seals = find_seals(pixels, reading)
     truth = Truth(made)
     rows: list[CandidateRow] = []
 
     def add(
         candidate: Candidate, lines: Sequence[Line], look: str, place: SignaturePlace | None, first: float | None = None
     ) -> None:
-        if not search._lies_in(candidate, seals):
+        if not lies_in(candidate, seals):
             row = _row(candidate, lines, look, place, truth, pixels, query, reader)
             rows.append(row if first is None else replace(row, confidence=round(first, 3)))
 
@@ -149,13 +151,13 @@ def collect(made: Case, reader: PpOcrReader) -> tuple[PageRow, list[CandidateRow
                     legible = reads_as_other(place, reading.lines, PRINTED)
                     if not (legible and is_other(candidate, query.name, OPEN)):
                         add(candidate, [line], "signature", place)
-    for hit in search._look_at_seals(pixels, seals, reading, query, reader):
+    for hit in look_at_seals(pixels, seals, reading, query, reader):
         if hit.score > FLOOR:
             rows.append(_seal_row(hit.quads, hit.score, truth))
     rows = _strongest(rows)
     found = {row.occurrence for row in rows if row.label == "true"}
     rows += [truth.missing(i, reading.lines) for i in range(len(sample.occurrences)) if i not in found]
-    return _page_row(made, reading, search._best_readings(reading, again), query), rows
+    return _page_row(made, reading, best_readings(reading, again), query), rows
 
 
 class Truth:
@@ -283,7 +285,7 @@ def _score_of(symbol: Symbol, frames: Frames, span: tuple[int, int]) -> float:
 def _look_again(candidate: Candidate, pixels: Pixels, query: Query, reader: PpOcrReader) -> Iterator[float]:
     """The same spelling at the same place in every light; the floor where it is not found."""
     quad = candidate.quads[0]
-    margin = search.AROUND * quad.thickness / max(quad.length, 1.0)
+    margin = AROUND * quad.thickness / max(quad.length, 1.0)
     for variant in ("plain", *SECOND_LOOKS):
         lines = reader.read_places(pixels, [quad.part(-margin, 1 + margin)], charset=query.charset, variant=variant)
         found = find_candidates(lines, [candidate.spelling], FLOOR)
@@ -296,13 +298,13 @@ def _signature_looks(
     ink = measure_ink(pixels, place, reading.lines)
     quads = [line.quad for line in doubtful_lines(place, reading.lines)] + [place.quad]
     if ink is not None:
-        quads.insert(0, search._towards(place.quad, ink.grown(0.1 * place.quad.thickness)))
+        quads.insert(0, towards(place.quad, ink.grown(0.1 * place.quad.thickness)))
     for variant in ("plain", "contrast", "smooth"):
         yield from reader.read_places(pixels, quads, charset=query.charset, variant=variant)
 
 
 def _place_of(candidate: Candidate, places: Sequence[SignaturePlace]) -> SignaturePlace | None:
-    inside = [p for p in places if p.own and search._mostly_inside(candidate.quads, p)]
+    inside = [p for p in places if p.own and is_in_place(candidate.quads, p)]
     return max(inside, key=lambda p: p.explicit, default=None)
 
 
