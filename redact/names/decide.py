@@ -6,6 +6,7 @@ weak evidence: what cannot be told becomes 复核 with the place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -20,15 +21,20 @@ from redact.names.surnames import split_surname
 from redact.names.thresholds import Thresholds
 from redact.values import Hit, Reason, Verdict
 
-# The character that makes a longer name of ours (王伟东) must itself be read this surely before it clears the place.
+# The character that makes a longer name of ours (王伟东) must itself be read this surely before one look at it clears the place.
+# Where most looks agree that something is there, it need not be known what.
 SURE_NEIGHBOUR = 0.85
+SEEN_NEIGHBOUR = 0.15
 _AFTER_NAMES = frozenset(
-    "男女汉回满壮苗藏蒙彝侗瑶白印章等的于在任为系是自从至由被已现曾将并也均又把对与及同之一二三四五六七八九十"
+    "男女汉回满壮苗藏蒙彝侗瑶白印章著编译摄绘校审等的于在任为系是自从至由被已现曾将并也均又把对与及同之一二三四五六七八九十"
 )
-LIKE_OWN_PART = 0.5
+# A Latin spelling of which plain reading has less than this share of the letters is a coincidence of a few.
+LATIN_AGREES = 0.6
+LIKE_OWN_PART = 0.7
 # In a line of text this many times as long as high the reader always finds some character, right or wrong.
 ORNAMENT_ASPECT = 6.0
 BORDER = 0.12
+_DASH = re.compile(r"[-—－–~](?P<tail>[\u3400-\u9fff].*)", re.DOTALL)
 # On less than this many lines nobody can say how a page is turned, and each of them was read in every direction.
 FEW_LINES = 3
 # A Latin spelling is made of a few letters that stand in every English line, and print of it is read nearly exactly: its scores
@@ -55,8 +61,10 @@ def decide_candidate(candidate: Candidate, name: Name, thresholds: Thresholds, *
     reason: str | None = None
     clear = candidate.edge_probability >= SURE_NEIGHBOUR
     if candidate.spelling.latin:
-        if _inside_word(candidate) and clear:
+        if (_inside_word(candidate) and clear) or not _agrees(candidate):
             return None
+        if re.search(r"[A-Za-z][-'’]$", candidate.before.text) or re.match(r"[-'’][A-Za-z]", candidate.after.text):
+            reason = "maybe_other"
     else:
         around = _judge(candidate, name)
         if around is Surroundings.OTHER and clear:
@@ -80,9 +88,23 @@ def is_other(candidate: Candidate, name: Name, thresholds: Thresholds) -> bool:
     return candidate.score >= thresholds.mask and decide_candidate(candidate, name, thresholds) is None
 
 
+def leans_other(candidate: Candidate, name: Name) -> bool:
+    """Whether the surroundings make the place a part of something else, however weakly they were read."""
+    if candidate.edge_probability < SEEN_NEIGHBOUR:
+        return False
+    if candidate.spelling.latin:
+        return _inside_word(candidate)
+    return _judge(candidate, name) is Surroundings.OTHER
+
+
+def _agrees(candidate: Candidate) -> bool:
+    right = sum(letter.right for letter in candidate.letters)
+    return not candidate.letters or right >= LATIN_AGREES * len(candidate.letters)
+
+
 def reads_as_written(candidate: Candidate) -> bool:
     """Whether greedy reading has the spelling as it stands. Where it has not, a lookalike may be what is printed."""
-    needed = [s for s in candidate.spelling.symbols if not s.optional]
+    needed = candidate.spelling.needed
     if candidate.spelling.latin:
         return True
     read = [c for c in candidate.read if is_han(c) or c.isalnum()]
@@ -100,9 +122,12 @@ def _rule(candidate: Candidate) -> str:
 def _judge(candidate: Candidate, name: Name) -> Surroundings:
     left, left_bounded = _cut_before(candidate.before)
     right, right_bounded = _cut_after(candidate.after)
+    if candidate.spelling.rule == "first_part" and (dash := _DASH.match(candidate.after.text)):
+        # A dot that was read as a dash.
+        right, right_bounded = _cut_after(Context(DOTS[0] + dash["tail"], candidate.after.open))
     if candidate.spelling.rule == "first_part" and _goes_on_otherwise(left, right, name):
         return Surroundings.OTHER
-    if right_bounded and candidate.edge_probability >= SURE_NEIGHBOUR and _is_longer_name(right, name):
+    if right_bounded and _is_longer_name(right, name):
         return Surroundings.OTHER
     # The name as it is written stands for what was read: the recogniser may have misread the hit.
     around = judge(left, name.text, right, name=name, cell_is_whole=left_bounded and right_bounded)

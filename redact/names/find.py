@@ -11,10 +11,10 @@ import numpy as np
 
 from redact.geometry import Quad
 from redact.lines import Glyph, Lattice, Line
-from redact.names.lattice import Frames, Match, Spotter
+from redact.names.lattice import UNKNOWN, Frames, Match, Spotter
 from redact.names.name import DOTS, is_han
 from redact.names.pieces import Layout
-from redact.names.spellings import Spelling
+from redact.names.spellings import Spelling, Symbol
 
 # The recogniser sees a line 48 px high at 8 px a frame; an em of CJK text fills 0.75-0.9 of the height of its detected line.
 FRAMES_PER_HEIGHT = 6.0
@@ -42,6 +42,17 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """One character of a spelling where it was spotted. ``ratio``: its score at its best frame, at most 0; ``read``: what plain
+    reading has there, "" for nothing, with its ``probability``; ``right``: whether that is the character."""
+
+    ratio: float
+    read: str = field(repr=False)
+    probability: float
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A place where a spelling was spotted.
 
@@ -49,7 +60,8 @@ class Candidate:
     ``edge_probability``: the least certain of the two characters that touch it (1 where none does). ``gap``: the widest space
     inside it, in line heights, beyond its own rhythm. ``whole``: its pieces are all that stands in their lines (a label before
     it left aside); ``opening``: so are all but its last piece, and that begins its line. ``lines``: the indices of its lines.
-    ``unknown``: the reader's alphabet lacks one of its characters.
+    ``unknown``: the reader's alphabet lacks one of its characters. ``letters``: its characters, separators left out.
+    ``inserted``: how surely another Chinese character was read between them.
     """
 
     spelling: Spelling
@@ -65,6 +77,13 @@ class Candidate:
     wrapped: bool = False
     unknown: bool = False
     read: str = field(default="", repr=False)
+    letters: tuple[Letter, ...] = field(default=(), repr=False)
+    inserted: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """The score, summed over the characters and not averaged."""
+        return self.score * len(self.spelling.needed)
 
 
 def find_candidates(lines: Sequence[Line], spellings: Sequence[Spelling], threshold: float) -> list[Candidate]:
@@ -180,11 +199,20 @@ def _candidate(
     members: list[int] = []
     before = after = Context("", False)
     edge, inner_gap, offset, whole, opening, read = 1.0, 0.0, 0, True, True, ""
+    letters: list[Letter] = []
+    inserted = 0.0
     for place, (index, lattice, start, end) in enumerate(stack):
-        spans = [(a - offset + start, b - offset + start) for a, b in match.spans if offset <= (a + b) / 2 < offset + end - start]
+        here = [
+            (match.spelling.symbols[s], (a - offset + start, b - offset + start))
+            for s, (a, b) in zip(match.symbols, match.spans, strict=True)
+            if offset <= (a + b) / 2 < offset + end - start
+        ]
+        spans = [span for _, span in here]
         offset += end - start
         if not spans:
             continue
+        letters += [_letter(lattice, symbol, span) for symbol, span in here if not symbol.optional]
+        inserted = max(inserted, _inserted(lattice, spans))
         line = page.lines[index]
         centres = [(a + b + 1) / 2 for a, b in spans]
         # A neighbour touches where it stands in the line's rhythm, or in that of the name itself (黄　金　浩).
@@ -232,7 +260,33 @@ def _candidate(
         any(joints),
         any(not s.optional and s.chars.isdisjoint(page.charset) for s in match.spelling.symbols),
         read,
+        tuple(letters),
+        inserted,
     )
+
+
+def _inserted(lattice: Lattice, spans: Sequence[tuple[int, int]]) -> float:
+    """The surest Chinese glyph that lies between two neighbouring spans and touches neither."""
+    return max(
+        (
+            g.probability
+            for g in lattice.glyphs
+            if is_han(g.char) and any(a < g.start and g.end <= b for (_, a), (b, _) in pairwise(spans))
+        ),
+        default=0.0,
+    )
+
+
+def _letter(lattice: Lattice, symbol: Symbol, span: tuple[int, int]) -> Letter:
+    first, last = max(0, span[0]), min(lattice.frames - 1, span[1])
+    columns = [lattice.charset[c] for c in symbol.chars if c in lattice.charset]
+    ratio = float(lattice.scores[first : last + 1][:, columns].max()) if columns and last >= first else float(UNKNOWN)
+    # Where the name has to give way to what is plainly read, its span is squeezed into the frames beside that.
+    glyphs = [g for g in lattice.glyphs if not g.char.isspace() and g.end > first - 1 and g.start <= last + 1]
+    glyph = max(glyphs, key=lambda g: (min(g.end, last + 1) - max(g.start, first), g.probability), default=None)
+    if glyph is None:
+        return Letter(ratio, "", 0.0, False)
+    return Letter(ratio, glyph.char, glyph.probability, glyph.char in symbol.chars)
 
 
 def _certainty(run: Sequence[Glyph]) -> float:

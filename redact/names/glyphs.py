@@ -47,6 +47,18 @@ def forms_of(char: str) -> frozenset[str]:
 
 
 @cache
+def _traditional() -> dict[str, tuple[str, ...]]:
+    text = (files("opencc") / "dictionary" / "STCharacters.txt").read_text(encoding="utf-8-sig")
+    pairs = (line.partition("\t") for line in text.splitlines())
+    return {source: tuple(t for t in targets.split() if len(t) == 1) for source, _, targets in pairs}
+
+
+def printed_forms(char: str) -> frozenset[str]:
+    """``char`` and its traditional forms: what papers have, without the variants of dictionaries."""
+    return frozenset({char, *_traditional().get(char, ())})
+
+
+@cache
 def _simplified() -> dict[str, str]:
     text = (files("opencc") / "dictionary" / "TSCharacters.txt").read_text(encoding="utf-8-sig")
     pairs = (line.partition("\t") for line in text.splitlines())

@@ -23,11 +23,12 @@ NEVER = np.float32(-1e9)
 # a little for each frame more, so that it stays about as wide as a character.
 UNKNOWN = np.float32(-2.0)
 UNKNOWN_FRAME = np.float32(-0.4)
-# The recogniser prefers common characters: it reads 穆 for 槮, with certainty. So one rare character of a name of three or more
-# costs at most this, which sends the place to a person where the others stand as they should. Rare: not in GB 2312, the set
-# of 1980 that early systems and most print of the time make do with.
-RARE = np.float32(-4.0)
-LEAST_BESIDE_RARE = 2
+# The recogniser reads 穆 for 槮, with certainty. So one character of a name of three or more that it is known to misread costs
+# at most MISREAD, which sends the place to a person where the others stand as they should: as long as its score is not further
+# below the lowest that it ever got than STRAYS_BY (on drawn pages, true names strayed by 2 at most).
+MISREAD = np.float32(-4.0)
+STRAYS_BY = np.float32(3.0)
+LEAST_BESIDE_MISREAD = 2
 MOST_MATCHES = 12
 # From here on a score tells little about which of two spellings it is.
 GOOD = -1.0
@@ -49,11 +50,13 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where a spelling was spotted. ``spans``: (first, last) frame of each of its characters, both inclusive."""
+    """Where a spelling was spotted. ``spans``: (first, last) frame of each of its characters, both inclusive; ``symbols``: which
+    of the spelling's symbols each of them is (an optional one may be absent)."""
 
     spelling: Spelling
     score: float
     spans: tuple[tuple[int, int], ...]
+    symbols: tuple[int, ...]
 
     @property
     def start(self) -> int:
@@ -94,14 +97,6 @@ def _rank(match: Match) -> tuple[float, bool, int, float]:
     return bad, not match.spelling.sure, -len(match.spans), -match.score
 
 
-def _is_common(char: str) -> bool:
-    try:
-        char.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 class _Group:
     """Spellings padded to one length and aligned together."""
 
@@ -114,7 +109,8 @@ class _Group:
         self._unknown = np.zeros((count, longest), bool)
         self._optional = np.zeros((count, longest), bool)
         self._spaced = np.zeros((count, longest), bool)
-        self._rare = np.zeros((count, longest), bool)
+        # Down to where a misread character counts as one; 0 for those that are read as what they are.
+        self._lowest = np.zeros((count, longest), np.float32)
         # A separator none of whose marks is in the alphabet: only a space can be it.
         self._nothing = np.zeros((count, longest), bool)
         # Equal neighbours need a blank between: the same as the symbol before; as the one before an optional that is absent.
@@ -125,15 +121,15 @@ class _Group:
         self._weight = np.array([max(1, sum(not sym.optional for sym in s.symbols)) for s in spellings], np.float32)
         self._used = np.zeros((count, longest), bool)
         for i, spelling in enumerate(spellings):
-            rare = [not s.optional and not spelling.latin and not any(map(_is_common, s.chars)) for s in spelling.symbols]
+            misread = [not s.optional and s.lowest < 0 for s in spelling.symbols]
             needed = sum(not s.optional for s in spelling.symbols)
-            lone_rare = sum(rare) == 1 and needed > LEAST_BESIDE_RARE
+            lone = sum(misread) == 1 and needed > LEAST_BESIDE_MISREAD
             for j, symbol in enumerate(spelling.symbols):
                 cols = known[i][j]
                 self._used[i, j] = True
                 self._spaced[i, j] = " " in symbol.chars
                 self._unknown[i, j] = not cols and not self._spaced[i, j]
-                self._rare[i, j] = lone_rare and rare[j]
+                self._lowest[i, j] = symbol.lowest - STRAYS_BY if lone and misread[j] else 0.0
                 self._columns[i, j] = (cols + [cols[0]] * widest)[:widest] if cols else 0
                 self._nothing[i, j] = not cols and self._spaced[i, j]
                 self._optional[i, j] = symbol.optional
@@ -152,7 +148,8 @@ class _Group:
             emissions = frames.scores[:, self._columns].max(axis=3)
             emissions[:, self._unknown] = UNKNOWN
             emissions[:, self._nothing] = NEVER
-            emissions = np.where(self._rare, np.maximum(emissions, RARE), emissions)
+            misread = (self._lowest < 0) & (emissions >= self._lowest)
+            emissions = np.where(misread, np.maximum(emissions, MISREAD), emissions)
             emissions = np.where(self._spaced, np.maximum(emissions, frames.space[:, None, None]), emissions)
         # No alignment can be better than each character at its best frame.
         peaks = np.where(self._used & ~self._optional, emissions.max(axis=0), 0.0).sum(axis=1) / self._weight
@@ -214,12 +211,16 @@ class _Group:
             score = float(scores[t, i])
             if score >= threshold:
                 spelling = self.spellings[int(alive[i])]
-                matches.append((i, Match(spelling, score, _trace(from_sym[:, i], from_gap[:, i], t, int(last[i])))))
+                matches.append((i, Match(spelling, score, *_trace(from_sym[:, i], from_gap[:, i], t, int(last[i])))))
         return matches
 
 
-def _trace(from_sym: NDArray[np.int8], from_gap: NDArray[np.int8], t: int, state: int) -> tuple[tuple[int, int], ...]:
+def _trace(
+    from_sym: NDArray[np.int8], from_gap: NDArray[np.int8], t: int, state: int
+) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...]]:
+    """Backwards from the end: the spans, and the symbol of each."""
     spans: list[tuple[int, int]] = []
+    symbols: list[int] = []
     end, in_gap = t, False
     while True:
         if in_gap:
@@ -230,8 +231,9 @@ def _trace(from_sym: NDArray[np.int8], from_gap: NDArray[np.int8], t: int, state
         choice = int(from_sym[t, state])
         if choice != 0:
             spans.append((t, end))
+            symbols.append(state)
         if choice == 1:
-            return tuple(reversed(spans))
+            return tuple(reversed(spans)), tuple(reversed(symbols))
         t -= 1
         if choice in (2, 4):
             state -= 1 if choice == 2 else 2

@@ -6,11 +6,13 @@ Spaces between Chinese characters belong to no spelling: the lattice and the tex
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 
 from redact.names.glyphs import forms_of
+from redact.names.misreads import lowest_score
 from redact.names.name import DOTS, Name, is_han, is_latin
 from redact.names.romanisation import readings_of
 
@@ -28,10 +30,14 @@ _MERGED_SURNAMES = {pair[i]: pair[1 - i] for pair in _MERGED for i in (0, 1)}
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What may stand at one position; an optional symbol may also be absent."""
+    """What may stand at one position; an optional symbol may also be absent.
+
+    ``lowest``: the lowest score that the recogniser gave to the character where it was printed, 0 where it always reads it.
+    """
 
     chars: frozenset[str] = field(repr=False)
     optional: bool = False
+    lowest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,19 @@ class Spelling:
     sure: bool = True
     latin: bool = False
 
+    @property
+    def needed(self) -> tuple[Symbol, ...]:
+        return tuple(s for s in self.symbols if not s.optional)
 
-def spell(name: Name) -> tuple[Spelling, ...]:
-    """At most 40 spellings, no two alike, in a fixed order: the name itself first, initials last."""
+
+def spell(name: Name, misreads: Mapping[str, float] = MappingProxyType({})) -> tuple[Spelling, ...]:
+    """At most 40 spellings, no two alike, in a fixed order: the name itself first, initials last.
+
+    ``misreads``: see :func:`redact.names.misreads.load_misreads`.
+    """
     written: list[Spelling] = []
     for text in (name.text, *name.aliases):
-        written += _write(text, "name" if text == name.text else "alias")
+        written += _write(text, "name" if text == name.text else "alias", misreads)
         if all(map(is_han, text)):
             written += _romanise(text)
     for text in (name.text, *name.aliases):
@@ -70,26 +83,26 @@ def charset(spellings: Iterable[Spelling]) -> frozenset[str]:
     return frozenset(c for spelling in spellings for symbol in spelling.symbols for c in symbol.chars)
 
 
-def _write(text: str, rule: str) -> Iterator[Spelling]:
+def _write(text: str, rule: str, misreads: Mapping[str, float]) -> Iterator[Spelling]:
     if any(map(is_han, text)):
-        yield Spelling(_han_symbols(text), rule)
+        yield Spelling(_han_symbols(text, misreads), rule)
         first, dot, _ = text.partition("·")
         if dot and len(first) >= 2:
-            yield Spelling(_han_symbols(first), "first_part", sure=False)
+            yield Spelling(_han_symbols(first, misreads), "first_part", sure=False)
         if text[0] in _MERGED_SURNAMES and 2 <= len(text) <= 3:
-            yield Spelling(_han_symbols(_MERGED_SURNAMES[text[0]] + text[1:]), "surname_variant", sure=False)
+            yield Spelling(_han_symbols(_MERGED_SURNAMES[text[0]] + text[1:], misreads), "surname_variant", sure=False)
     elif any(map(is_latin, text)):
         yield from _write_latin(text, rule)
     else:
         yield Spelling(tuple(_letter(c) for c in text if c.isalnum()), rule)
 
 
-def _han_symbols(text: str) -> tuple[Symbol, ...]:
+def _han_symbols(text: str, misreads: Mapping[str, float]) -> tuple[Symbol, ...]:
     """Marks and spaces inside become one optional symbol each; those at the ends are left out."""
     symbols: list[Symbol] = []
     for char in text:
         if is_han(char):
-            symbols.append(Symbol(forms_of(char)))
+            symbols.append(Symbol(forms_of(char), lowest=lowest_score(char, misreads)))
         elif char.isalnum():
             symbols.append(_letter(char))
         elif symbols and not symbols[-1].optional:

@@ -45,7 +45,7 @@ def search_page(page: Page, query: Query, reader: TextReader, *, zoom: float = 1
     candidates = [c for c in candidates if not lies_in(c, seals)]
     hits = [h for c in candidates if (h := _decide(page.pixels, c, reading, places, query, reader)) is not None]
     if signatures:
-        hits += look_at_signatures(page.pixels, places, hits, reading, query, reader)
+        hits = look_at_signatures(page.pixels, places, hits, reading, query, reader)
         hits += look_at_seals(page.pixels, seals, reading, query, reader)
     hits = _distinct(hits)
     hits += _search_runs(page, query, hits)

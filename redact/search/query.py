@@ -8,6 +8,7 @@ from pathlib import Path
 
 from redact.lines import Line
 from redact.names.find import Candidate, find_candidates
+from redact.names.misreads import load_misreads
 from redact.names.name import Name
 from redact.names.spellings import Spelling, charset, spell
 from redact.names.thresholds import Thresholds, load_thresholds
@@ -28,7 +29,7 @@ class Query:
         InvalidName: see :meth:`redact.names.name.Name.parse`.
         """
         parsed = Name.parse(name, aliases)
-        spellings = spell(parsed)
+        spellings = spell(parsed, load_misreads(models_dir))
         return cls(parsed, spellings, charset(spellings), load_thresholds(models_dir))
 
 

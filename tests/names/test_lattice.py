@@ -294,11 +294,18 @@ def test_the_fake_lattice_is_one() -> None:
 
 def test_a_rare_character_that_was_read_as_a_common_one_is_a_question_and_not_a_no() -> None:
     # 槮 is printed, the recogniser reads 穆 with certainty: the rest of the name has to do.
-    name = spell(Name.parse("王小槮"))
+    misreads = {"槮": float(IMPOSSIBLE)}
+    name = spell(Name.parse("王小槮"), misreads)
     lattice = make_lattice("王小穆", charset(name) | {"穆"})
     best = max(m.score for m in Spotter(name, lattice.charset).spot(Frames.of(lattice), -2.8))
     assert -2.0 < best < -1.1
     # With one common character beside it there would be a question on every page with that surname.
-    short = spell(Name.parse("王槮"))
+    short = spell(Name.parse("王槮"), misreads)
     lattice = make_lattice("王穆", charset(short) | {"穆"})
     assert not [m for m in Spotter(short, lattice.charset).spot(Frames.of(lattice), -2.8) if not m.spelling.latin]
+
+
+def test_a_character_that_is_never_misread_so_badly_is_not_excused() -> None:
+    name = spell(Name.parse("王小翀"), {"翀": -1.0})
+    lattice = make_lattice("王小泓", charset(name) | {"泓"})
+    assert not [m for m in Spotter(name, lattice.charset).spot(Frames.of(lattice), -2.8) if not m.spelling.latin]
