@@ -111,7 +111,8 @@ def test_the_score_is_that_of_the_best_of_all_alignments(lattice: Frames, name: 
     if expected == -math.inf:
         assert not matches
     else:
-        assert matches[0].score == pytest.approx(expected, abs=1e-4)
+        # The order of matches at different places also goes by their length.
+        assert max(m.score for m in matches) == pytest.approx(expected, abs=1e-4)
 
 
 @settings(max_examples=300, deadline=None)
