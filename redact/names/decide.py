@@ -97,6 +97,15 @@ def leans_other(candidate: Candidate, name: Name) -> bool:
     return _judge(candidate, name) is Surroundings.OTHER
 
 
+def may_be_misread(candidate: Candidate) -> bool:
+    """Whether the name stands there but for characters that the recogniser is known to misread (溪 for 淏). Such a place is
+    worth a question where a form expects the name."""
+    if candidate.spelling.latin or candidate.whole is False:
+        return False
+    pairs = list(zip(candidate.letters, candidate.spelling.needed, strict=True))
+    return any(letter.right for letter, _ in pairs) and all(letter.right or symbol.lowest < 0 for letter, symbol in pairs)
+
+
 def _agrees(candidate: Candidate) -> bool:
     right = sum(letter.right for letter in candidate.letters)
     return not candidate.letters or right >= LATIN_AGREES * len(candidate.letters)

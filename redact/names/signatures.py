@@ -46,13 +46,14 @@ INK_DARKER_THAN_PAPER = 38
 class SignaturePlace:
     """Where a signature is expected. ``quad``: in reading direction; ``own``: the applicant's, ``explicit`` where the
     label says so (承诺人, not 签名 alone). ``lines``: (index, first glyph that is not the label's) of lines that reach in,
-    ``until``: the first glyph of its line behind it."""
+    ``until``: the first glyph of its line behind it. ``signed``: the label asks for a signature, not for a name."""
 
     quad: Quad
     own: bool
     explicit: bool
     lines: tuple[tuple[int, int], ...]
     until: int | None = None
+    signed: bool = False
 
 
 def find_signature_places(lines: Sequence[Line]) -> list[SignaturePlace]:
@@ -107,7 +108,9 @@ def _beside(
         return None
     own = match.anchor.own
     explicit = match.anchor.text not in _ANYBODY
-    return SignaturePlace(_taller(line.quad.part(start, stop), RISE), own, explicit, tuple(touched))
+    return SignaturePlace(
+        _taller(line.quad.part(start, stop), RISE), own, explicit, tuple(touched), signed=match.anchor.kind == "signature"
+    )
 
 
 def _blanks(index: int, line: Line) -> list[SignaturePlace]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from redact.geometry import Quad
 from redact.lines import Reading
-from redact.names.decide import PageDecision, decide_candidate, decide_page, find_weak_lines, reads_as_written
+from redact.names.decide import PageDecision, decide_candidate, decide_page, find_weak_lines, may_be_misread, reads_as_written
 from redact.names.find import Candidate, Context
 from redact.names.signatures import PRINTED, SignaturePlace, find_signature_places, reads_as_other
 from redact.names.spellings import Spelling
@@ -62,6 +62,12 @@ def _decide(
         p.own and p.explicit and is_in_place(candidate.quads, p) and not reads_as_other(p, reading.lines, PRINTED) for p in places
     )
     hit = decide_candidate(candidate, query.name, query.thresholds, hand=hand)
+    if (
+        hit is None
+        and any(p.own and p.explicit and is_in_place(candidate.quads, p) for p in places)
+        and may_be_misread(candidate)
+    ):
+        return Hit(candidate.quads, candidate.score, "line", sure=False, reason="uncertain_hit")
     if hit is None or len(candidate.lines) > 1:
         return hit
     if hit.sure and reads_as_written(candidate):

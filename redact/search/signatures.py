@@ -32,11 +32,11 @@ def look_at_signatures(
     there is somebody else's."""
     hits = list(hits)
     for place in sorted((p for p in places if p.own), key=lambda p: not p.explicit):
-        # What is plainly read as something else was judged as any other text.
-        if not is_covered(place, hits) and not reads_as_other(place, reading.lines, PRINTED):
+        # The page is the applicant's: then a weak likeness in the ink beside his own label is his hand.
+        known = place.explicit and any(h.sure and not is_in_place(h.quads, place) for h in hits)
+        # What is plainly read as something else was judged as any other text; but 冯权松 in a hand may read as 冯材松.
+        if not is_covered(place, hits) and (known or not reads_as_other(place, reading.lines, PRINTED)):
             signed = any(p.own and p.explicit and is_covered(p, hits) for p in places)
-            # The page is the applicant's: then a weak likeness in the ink beside his own label is his hand.
-            known = place.explicit and any(h.sure and not is_in_place(h.quads, place) for h in hits)
             found = _look_for_signature(pixels, place, reading, query, reader, known=known)
             if found is None:
                 hits = [h for h in hits if h.sure or not is_in_place(h.quads, place)]
@@ -55,7 +55,9 @@ def _look_for_signature(
 
     ``known``: the page is known to be the applicant's.
     """
-    ink = measure_ink(pixels, place, reading.lines)
+    # A hand that is plainly read as two characters of three leaves the third unread: nothing of it accounts for the ink.
+    inside = {index for index, _ in place.lines} if known and place.signed else set()
+    ink = measure_ink(pixels, place, [line for i, line in enumerate(reading.lines) if i not in inside or _has_digits(line)])
     quads = [line.quad for line in doubtful_lines(place, reading.lines)] + [place.quad]
     if ink is not None:
         quads.insert(0, towards(place.quad, ink.grown(0.1 * place.quad.thickness)))
@@ -75,7 +77,7 @@ def _look_for_signature(
                 best = hit
     place_looks = Looks(tuple(looks))
     far = all(c.total <= ELSEWHERE and c.score <= query.thresholds.hand_review for c in place_looks.seen)
-    if place_looks.is_other(query.name, hand=True) or (far and any(_is_read(line) for line in lines)):
+    if (place_looks.is_other(query.name, hand=True) and not known) or (far and any(_is_read(line) for line in lines)):
         return None
     if best is not None and best.sure and any(leans_other(c, query.name) for c in place_looks.seen):
         best = replace(best, sure=False, reason="maybe_other")
@@ -84,7 +86,9 @@ def _look_for_signature(
     if best is not None and (best.sure or place.explicit or best.score >= query.thresholds.review):
         # The hand is less regular than its alignment: where the ink is known, the mask takes all of it.
         return best if ink is None or best.reason == "maybe_other" else replace(best, quads=(towards(place.quad, ink),))
-    if ink is None or reads_as_other(place, reading.lines, LEGIBLE) or any(_is_label(line) for line in lines):
+    if ink is None or any(_is_label(line) for line in lines):
+        return None
+    if reads_as_other(place, reading.lines, LEGIBLE) and not (known and place.signed):
         return None
     return Hit((towards(place.quad, ink),), query.thresholds.hand_review, "signature", sure=False, reason="signature_unread")
 
@@ -92,6 +96,10 @@ def _look_for_signature(
 def _is_read(line: Line) -> bool:
     glyphs = line.lattice.glyphs if line.lattice is not None else ()
     return sum(g.probability >= READ for g in glyphs if is_han(g.char)) >= 2
+
+
+def _has_digits(line: Line) -> bool:
+    return line.lattice is not None and any(c.isdigit() for c in line.lattice.text)
 
 
 def _is_label(line: Line) -> bool:
