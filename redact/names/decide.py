@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from math import inf
+
+import numpy as np
 
 from redact.geometry import Box
 from redact.lines import Line, Reading
@@ -28,12 +31,16 @@ SEEN_NEIGHBOUR = 0.15
 _AFTER_NAMES = frozenset(
     "男女汉回满壮苗藏蒙彝侗瑶白印章著编译摄绘校审等的于在任为系是自从至由被已现曾将并也均又把对与及同之一二三四五六七八九十"
 )
+# What a seal has after the name.
+_SEAL_ENDS = frozenset({"印", "之印", "印章", "章"})
 # A Latin spelling of which plain reading has less than this share of the letters is a coincidence of a few.
 LATIN_AGREES = 0.6
 LIKE_OWN_PART = 0.7
 # In a line of text this many times as long as high the reader always finds some character, right or wrong.
 ORNAMENT_ASPECT = 6.0
 BORDER = 0.12
+# In heights of the page's readable text: beyond this it is no text that a name stands in.
+TALLEST = 4.0
 _DASH = re.compile(r"[-—－–~](?P<tail>[\u3400-\u9fff].*)", re.DOTALL)
 # On less than this many lines nobody can say how a page is turned, and each of them was read in every direction.
 FEW_LINES = 3
@@ -98,8 +105,8 @@ def leans_other(candidate: Candidate, name: Name) -> bool:
 
 
 def may_be_misread(candidate: Candidate) -> bool:
-    """Whether the name stands there but for characters that the recogniser is known to misread (溪 for 淏). Such a place is
-    worth a question where a form expects the name."""
+    """Whether the name is all that a line or cell holds, but for characters that the recogniser is known to misread (溪 for 淏):
+    worth a question."""
     if candidate.spelling.latin or candidate.whole is False:
         return False
     pairs = list(zip(candidate.letters, candidate.spelling.needed, strict=True))
@@ -140,10 +147,15 @@ def _judge(candidate: Candidate, name: Name) -> Surroundings:
         return Surroundings.OTHER
     # The name as it is written stands for what was read: the recogniser may have misread the hit.
     around = judge(left, name.text, right, name=name, cell_is_whole=left_bounded and right_bounded)
-    if around is Surroundings.ALONE and left and word_cost(name.text) is not None:
+    if around is Surroundings.ALONE and left and not right and not _label_follows(candidate) and word_cost(name.text) is not None:
         # A name that is also a word, at the end of a phrase (身心康健，): nobody can tell from the line.
         return Surroundings.UNSURE
     return around
+
+
+def _label_follows(candidate: Candidate) -> bool:
+    text = candidate.after.text
+    return any(is_label(text[:n]) for n in range(2, 7))
 
 
 def _is_longer_name(right: str, name: Name) -> bool:
@@ -174,6 +186,8 @@ def _cut_after(context: Context) -> tuple[str, bool]:
     text = context.text
     end = next((i for i, c in enumerate(text) if not is_han(c) and c not in DOTS), None)
     run = text if end is None else text[:end]
+    if run in _SEAL_ENDS:
+        return "", True
     for i in range(min(2, len(run))):
         if any(is_label(run[i : i + n]) for n in range(2, 7)):
             return run[:i], True
@@ -184,7 +198,7 @@ def _goes_on_otherwise(left: str, right: str, name: Name) -> bool:
     """Whether the first part of a minority name is followed by another second part than ours, or itself follows a dot."""
     own = name.text.partition("·")[2]
     tail = "".join(c for c in right if is_han(c))[: len(own) + 1]
-    if left and left[-1] in DOTS:
+    if any(c in DOTS for c in left):
         return len(left) > 1
     # Second parts share endings (尔, 江, 提), so one character in common says little.
     return bool(own and tail) and SequenceMatcher(None, own, tail).ratio() < LIKE_OWN_PART
@@ -227,12 +241,15 @@ def decide_page(
         reasons.append(Reason("orientation_unsure"))
     lines = [line for line in reading.lines if not _is_ornament(line, reading)]
     unread = [line for line in unread if not _is_ornament(line, reading)]
-    read_area = sum(_area(line) for line in lines)
-    weak_area = sum(_area(line) for line in unread)
+    # A portrait, a round seal, the desk beside the page are detected as text now and then, and are large.
+    heights = [_height(line) for line in lines if line.confidence >= thresholds.weak_line]
+    tallest = TALLEST * float(np.median(heights)) if heights else inf
+    read_area = sum(_area(line, tallest) for line in lines)
+    weak_area = sum(_area(line, tallest) for line in unread)
     if read_area > 0 and weak_area > thresholds.weak_share * read_area:
         reasons += [Reason("unread_text" if line.lattice is None else "weak_text", line.quad.box) for line in unread[:8]]
     small = [line for line in lines if _height(line) < thresholds.small_text_px and len(_text(line)) >= 2]
-    if sum(_area(line) for line in small) > thresholds.weak_share * max(read_area, 1.0):
+    if sum(_area(line, tallest) for line in small) > thresholds.weak_share * max(read_area, 1.0):
         reasons.append(Reason("small_text", small[0].quad.box))
     verdict = Verdict.REVIEW if reasons else Verdict.REQUIRED if hits else Verdict.NOT_REQUIRED
     return PageDecision(verdict, tuple(hits), tuple(reasons))
@@ -242,7 +259,10 @@ def _around(hit: Hit) -> Box:
     return Box.around(point for quad in hit.quads for point in quad.points)
 
 
-def _area(line: Line) -> float:
+def _area(line: Line, tallest: float) -> float:
+    """What a line counts for: its box, or where that is taller than any text of the page, a square of the tallest."""
+    if _height(line) > tallest:
+        return tallest * tallest
     return line.quad.length * line.quad.thickness
 
 

@@ -40,6 +40,9 @@ _ANYBODY = frozenset({"签名", "签字", "签章", "Signature", "Signed"})
 # Ink of a signature: at least this share of a square of the label's height. A speck, or a rule to sign on, is less.
 LEAST_INK = 0.10
 INK_DARKER_THAN_PAPER = 38
+# Ink lower than this, in heights of the label's type, is a rule that leans.
+LEAST_HEIGHT = 0.3
+_ANSWERS = frozenset("男女汉无是否")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ def measure_ink(pixels: Pixels, place: SignaturePlace, lines: Sequence[Line]) ->
     region = pixels[y0:y1, x0:x1]
     ink = _ink(region)
     for line in lines:
-        if line.confidence >= PRINTED and line.lattice is not None and len(line.lattice.glyphs) > 1:
+        if line.confidence >= PRINTED and line.lattice is not None and _accounts_for_ink(line.lattice.text.strip()):
             points = np.round(line.quad.array() - (x0, y0)).astype(np.int32)
             cv2.fillPoly(ink, [points], 0)
     unit = min(place.quad.thickness / (1 + 2 * RISE), min(ink.shape))
@@ -185,7 +188,14 @@ def measure_ink(pixels: Pixels, place: SignaturePlace, lines: Sequence[Line]) ->
     if sum(int(stats[i, cv2.CC_STAT_AREA]) for i in kept) < LEAST_INK * unit * unit:
         return None
     ys, xs = np.nonzero(np.isin(labels, kept))
+    if min(np.ptp(ys), np.ptp(xs)) < LEAST_HEIGHT * unit:
+        return None
     return Box(x0 + float(xs.min()), y0 + float(ys.min()), x0 + float(xs.max()) + 1, y0 + float(ys.max()) + 1)
+
+
+def _accounts_for_ink(text: str) -> bool:
+    """One character that is read surely may be a whole signature; not the answers of a form's next row."""
+    return len(text) > 1 or text in _ANSWERS
 
 
 def _ink(region: Pixels) -> NDArray[np.uint8]:

@@ -62,11 +62,7 @@ def _decide(
         p.own and p.explicit and is_in_place(candidate.quads, p) and not reads_as_other(p, reading.lines, PRINTED) for p in places
     )
     hit = decide_candidate(candidate, query.name, query.thresholds, hand=hand)
-    if (
-        hit is None
-        and any(p.own and p.explicit and is_in_place(candidate.quads, p) for p in places)
-        and may_be_misread(candidate)
-    ):
+    if hit is None and may_be_misread(candidate):
         return Hit(candidate.quads, candidate.score, "line", sure=False, reason="uncertain_hit")
     if hit is None or len(candidate.lines) > 1:
         return hit

@@ -8,7 +8,7 @@ import numpy as np
 
 from redact.geometry import Box, Quad, Rotation
 from redact.lines import Line, Reading
-from redact.names.decide import is_other
+from redact.names.decide import is_other, leans_other
 from redact.names.find import Candidate
 from redact.ocr.reader import TextReader
 from redact.ocr.seals import find_name_seals, lay_out
@@ -36,6 +36,8 @@ def look_at_seals(pixels: Pixels, seals: Sequence[Box], reading: Reading, query:
     hits = []
     for seal in seals:
         lines = _read_seal(pixels, seal, reading.rotation, query, reader)
+        if _holds_longer_name(lines, query):
+            continue
         read_surely = any(line.confidence >= SEAL_READ and len(line.lattice.glyphs) >= 2 for line in lines if line.lattice)
         scores = [
             candidate.score
@@ -51,6 +53,16 @@ def look_at_seals(pixels: Pixels, seals: Sequence[Box], reading: Reading, query:
             score = max(best, query.thresholds.hand_review)
             hits.append(Hit(rows, score, "seal", sure=False, reason="seal_unread"))
     return hits
+
+
+def _holds_longer_name(lines: Sequence[Line], query: Query) -> bool:
+    """Whether the seal in the order of its four cells holds the name and more (薛波洪印): orders of three show a part of that."""
+    whole = [line for line in lines if line.quad.length > 3.5 * line.quad.thickness]
+    return any(
+        c.score >= query.thresholds.mask and c.spelling.rule != "first_part" and leans_other(c, query.name)
+        for line in whole
+        for c in find([line], query)
+    )
 
 
 def _read_seal(pixels: Pixels, seal: Box, rotation: Rotation, query: Query, reader: TextReader) -> list[Line]:
