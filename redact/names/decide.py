@@ -20,7 +20,7 @@ from redact.names.context import Surroundings, judge
 from redact.names.find import Candidate, Context
 from redact.names.lexicon import is_label, word_cost
 from redact.names.name import DOTS, Name, is_han, is_latin
-from redact.names.surnames import split_surname
+from redact.names.surnames import single_surnames, split_surname
 from redact.names.thresholds import Thresholds
 from redact.values import Hit, Reason, Verdict
 
@@ -110,7 +110,8 @@ def may_be_misread(candidate: Candidate) -> bool:
     if candidate.spelling.latin or candidate.whole is False:
         return False
     pairs = list(zip(candidate.letters, candidate.spelling.needed, strict=True))
-    return any(letter.right for letter, _ in pairs) and all(letter.right or symbol.lowest < 0 for letter, symbol in pairs)
+    wrong = [symbol for letter, symbol in pairs if not letter.right]
+    return 0 < len(wrong) < len(pairs) and candidate.inserted == 0 and all(symbol.lowest < 0 for symbol in wrong)
 
 
 def _agrees(candidate: Candidate) -> bool:
@@ -150,6 +151,9 @@ def _judge(candidate: Candidate, name: Name) -> Surroundings:
     if around is Surroundings.ALONE and left and not right and not _label_follows(candidate) and word_cost(name.text) is not None:
         # A name that is also a word, at the end of a phrase (身心康健，): nobody can tell from the line.
         return Surroundings.UNSURE
+    if around is Surroundings.UNSURE and _label_follows(candidate) and word_cost(name.text) is not None:
+        # 温和同志: a word, but no word stands before that. 江安宁同志 may be another.
+        return Surroundings.UNSURE if left[-1:] in single_surnames() else Surroundings.ALONE
     return around
 
 
@@ -175,6 +179,8 @@ def _cut_before(context: Context) -> tuple[str, bool]:
     text = context.text
     start = next((i + 1 for i in range(len(text) - 1, -1, -1) if not is_han(text[i]) and text[i] not in DOTS), None)
     run = text if start is None else text[start:]
+    if all(c in DOTS for c in run):
+        return "", True  # the dot of a list's number: 7. 金星
     for i in range(len(run), 0, -1):
         # A label right before the name bounds it as a colon would; one character may lie between (王 in 学生王张三).
         if len(run) - i <= 1 and any(is_label(run[max(0, i - n) : i]) for n in range(2, 7)):

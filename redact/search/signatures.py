@@ -29,11 +29,16 @@ def look_at_signatures(
     the ink beside its label settles.
 
     Places whose label does not say whose they are (签名：) come last: once the applicant's own is known, what nobody can read
-    there is somebody else's."""
+    there is somebody else's. The others come twice: one of them may tell whose page it is."""
     hits = list(hits)
-    for place in sorted((p for p in places if p.own), key=lambda p: not p.explicit):
+    explicit = [p for p in places if p.own and p.explicit]
+    was_known: dict[SignaturePlace, bool] = {}
+    for place in [*explicit, *explicit, *(p for p in places if p.own and not p.explicit)]:
         # The page is the applicant's: then a weak likeness in the ink beside his own label is his hand.
         known = place.explicit and any(h.sure and not is_in_place(h.quads, place) for h in hits)
+        if was_known.get(place) == known:
+            continue
+        was_known[place] = known
         # What is plainly read as something else was judged as any other text; but 冯权松 in a hand may read as 冯材松.
         if not is_covered(place, hits) and (known or not reads_as_other(place, reading.lines, PRINTED)):
             signed = any(p.own and p.explicit and is_covered(p, hits) for p in places)
