@@ -28,6 +28,9 @@ UNKNOWN_FRAME = np.float32(-0.4)
 # below the lowest that it ever got than STRAYS_BY (on drawn pages, true names strayed by 2 at most).
 MISREAD = np.float32(-4.0)
 STRAYS_BY = np.float32(3.0)
+# With one character beside it that would be a question wherever somebody has the surname: at this price it is one only where
+# a form expects the applicant's name (redact.search.page).
+MISREAD_SHORT = np.float32(-7.0)
 LEAST_BESIDE_MISREAD = 2
 MOST_MATCHES = 12
 # From here on a score tells little about which of two spellings it is.
@@ -109,6 +112,7 @@ class _Group:
         self._unknown = np.zeros((count, longest), bool)
         self._optional = np.zeros((count, longest), bool)
         self._spaced = np.zeros((count, longest), bool)
+        self._excused = np.zeros(count, np.float32)
         # Down to where a misread character counts as one; 0 for those that are read as what they are.
         self._lowest = np.zeros((count, longest), np.float32)
         # A separator none of whose marks is in the alphabet: only a space can be it.
@@ -123,7 +127,8 @@ class _Group:
         for i, spelling in enumerate(spellings):
             misread = [not s.optional and s.lowest < 0 for s in spelling.symbols]
             needed = sum(not s.optional for s in spelling.symbols)
-            lone = sum(misread) == 1 and needed > LEAST_BESIDE_MISREAD
+            lone = sum(misread) == 1 and needed >= LEAST_BESIDE_MISREAD
+            self._excused[i] = MISREAD if needed > LEAST_BESIDE_MISREAD else MISREAD_SHORT
             for j, symbol in enumerate(spelling.symbols):
                 cols = known[i][j]
                 self._used[i, j] = True
@@ -149,7 +154,7 @@ class _Group:
             emissions[:, self._unknown] = UNKNOWN
             emissions[:, self._nothing] = NEVER
             misread = (self._lowest < 0) & (emissions >= self._lowest)
-            emissions = np.where(misread, np.maximum(emissions, MISREAD), emissions)
+            emissions = np.where(misread, np.maximum(emissions, self._excused[:, None]), emissions)
             emissions = np.where(self._spaced, np.maximum(emissions, frames.space[:, None, None]), emissions)
         # No alignment can be better than each character at its best frame.
         peaks = np.where(self._used & ~self._optional, emissions.max(axis=0), 0.0).sum(axis=1) / self._weight

@@ -22,6 +22,8 @@ from redact.search.signatures import is_in_place, look_at_signatures
 from redact.values import Hit, Page, Pixels, Reason, TextRun
 
 BLANK_DEVIATION = 4.0
+# Down to this score, what is read for a character that the recogniser is known to misread resembles it (溪 for 淏: -8.2).
+NEAR = -9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def _decide(
         p.own and p.explicit and is_in_place(candidate.quads, p) and not reads_as_other(p, reading.lines, PRINTED) for p in places
     )
     hit = decide_candidate(candidate, query.name, query.thresholds, hand=hand)
-    if hit is None and may_be_misread(candidate):
+    expected = any(p.own and p.explicit and is_in_place(candidate.quads, p) for p in places)
+    if hit is None and may_be_misread(candidate) and (expected or min(x.ratio for x in candidate.letters) > NEAR):
         return Hit(candidate.quads, candidate.score, "line", sure=False, reason="uncertain_hit")
     if hit is None or len(candidate.lines) > 1:
         return hit
