@@ -39,8 +39,8 @@ LIKE_OWN_PART = 0.7
 # In a line of text this many times as long as high the reader always finds some character, right or wrong.
 ORNAMENT_ASPECT = 6.0
 BORDER = 0.12
-# In heights of the page's readable text: beyond this it is no text that a name stands in.
-TALLEST = 4.0
+# A portrait, a round seal: higher than this, in heights of the page's readable text, and no longer than two of its characters.
+TALLEST, PICTURE_ASPECT = 4.0, 2.0
 _DASH = re.compile(r"[-—－–~](?P<tail>[\u3400-\u9fff].*)", re.DOTALL)
 # On less than this many lines nobody can say how a page is turned, and each of them was read in every direction.
 FEW_LINES = 3
@@ -171,7 +171,8 @@ def _is_longer_name(right: str, name: Name) -> bool:
     if len(name.text) != 2 and (split is None or len(split[1]) != 1):
         return False
     solid = right[:1] if len(right) == 2 and right[1] in "等印" else right
-    return len(solid) == 1 and solid not in _AFTER_NAMES
+    # 皇甫之之: a name doubled at its end, whatever its last character may be otherwise.
+    return len(solid) == 1 and (solid not in _AFTER_NAMES or solid == name.text[-1])
 
 
 def _cut_before(context: Context) -> tuple[str, bool]:
@@ -249,13 +250,13 @@ def decide_page(
     unread = [line for line in unread if not _is_ornament(line, reading)]
     # A portrait, a round seal, the desk beside the page are detected as text now and then, and are large.
     heights = [_height(line) for line in lines if line.confidence >= thresholds.weak_line]
-    tallest = TALLEST * float(np.median(heights)) if heights else inf
-    read_area = sum(_area(line, tallest) for line in lines)
-    weak_area = sum(_area(line, tallest) for line in unread)
+    usual = float(np.median(heights)) if heights else inf
+    read_area = sum(_area(line, usual) for line in lines)
+    weak_area = sum(_area(line, usual) for line in unread)
     if read_area > 0 and weak_area > thresholds.weak_share * read_area:
         reasons += [Reason("unread_text" if line.lattice is None else "weak_text", line.quad.box) for line in unread[:8]]
     small = [line for line in lines if _height(line) < thresholds.small_text_px and len(_text(line)) >= 2]
-    if sum(_area(line, tallest) for line in small) > thresholds.weak_share * max(read_area, 1.0):
+    if sum(_area(line, usual) for line in small) > thresholds.weak_share * max(read_area, 1.0):
         reasons.append(Reason("small_text", small[0].quad.box))
     verdict = Verdict.REVIEW if reasons else Verdict.REQUIRED if hits else Verdict.NOT_REQUIRED
     return PageDecision(verdict, tuple(hits), tuple(reasons))
@@ -265,10 +266,10 @@ def _around(hit: Hit) -> Box:
     return Box.around(point for quad in hit.quads for point in quad.points)
 
 
-def _area(line: Line, tallest: float) -> float:
-    """What a line counts for: its box, or where that is taller than any text of the page, a square of the tallest."""
-    if _height(line) > tallest:
-        return tallest * tallest
+def _area(line: Line, usual: float) -> float:
+    """What a line counts for: its box, or where that is a picture, one character of the ``usual`` height."""
+    if _height(line) > TALLEST * usual and max(line.quad.length, line.quad.thickness) < PICTURE_ASPECT * _height(line):
+        return usual * usual
     return line.quad.length * line.quad.thickness
 
 

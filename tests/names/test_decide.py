@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fake_reading import FakeReader, Misread, Written, draw_written, make_line, write
 
-from redact.geometry import Quad
+from redact.geometry import Box, Quad
 from redact.lines import Line, Reading
 from redact.names.decide import PageDecision, decide_candidate, decide_page, find_weak_lines
 from redact.names.find import find_candidates
@@ -89,6 +89,39 @@ def test_beside_the_place_of_a_signature_less_is_asked_for() -> None:
 def test_the_first_part_of_a_minority_name_is_for_a_person_to_judge() -> None:
     (hit,) = decide(write("姓名：买买提", 100, 100), name="买买提·艾力")
     assert not hit.sure and hit.reason == "part_of_name"
+
+
+def test_what_a_seal_has_after_the_name_makes_it_no_longer() -> None:
+    (hit,) = decide(write("独孤岚印", 100, 100), name="独孤岚")
+    assert hit.sure
+    assert decide(write("薛波洪印", 100, 100), name="薛波") == []
+
+
+def test_a_last_character_that_comes_twice_makes_a_longer_name() -> None:
+    assert decide(write("授予皇甫之之同志", 100, 100), name="皇甫之") == []
+
+
+def test_a_name_that_is_a_word_is_one_before_a_label_and_behind_a_number() -> None:
+    (titled,) = decide(write("培训合格证温和同志于今年六月参加", 100, 100), name="温和")
+    (listed,) = decide(write("7.金星", 100, 100), name="金星")
+    assert titled.sure and listed.sure
+    (prose,) = decide(write("促进职工身心康健，", 100, 100), name="康健")
+    assert not prose.sure
+
+
+def test_another_second_part_of_a_minority_name_is_another_person_though_its_dot_reads_as_a_dash() -> None:
+    assert decide(write("姓名：依明江-加娜尔", 100, 100), name="依明江·哈力克") == []
+    assert decide(write("古丽娜尔·努尔买买提，", 100, 100), name="买买提·艾力") == []
+
+
+def test_a_few_letters_of_a_latin_spelling_are_a_coincidence() -> None:
+    letters = {i: Misread(c, -0.4) for i, c in enumerate("Full Na")}
+    assert decide(write("Li Xin ", 100, 100, misread=letters), name="李新") == []
+
+
+def test_a_hyphen_joins_a_latin_spelling_to_more() -> None:
+    (hit,) = decide(write("Hui-Hui He", 100, 100), name="何惠")
+    assert not hit.sure
 
 
 def test_the_rule_says_how_it_was_found() -> None:
@@ -221,7 +254,22 @@ def test_no_doubt_is_outvoted(hits: Sequence[Hit]) -> None:
     assert len(decision.hits) == len(hits) + 1
 
 
+def test_a_picture_that_was_detected_as_a_line_is_no_text_that_could_not_be_read() -> None:
+    lines = [make_line(write("考核成绩合格", 100, 100 + 50 * i), "") for i in range(8)]
+    portrait = Line(Quad.from_box(Box(700, 100, 1000, 500)), None)
+    decision = decide_page([], [], Reading(WIDTH, HEIGHT, (*lines, portrait)), [portrait], THRESHOLDS)
+    assert decision.verdict is Verdict.NOT_REQUIRED
+
+
 # --- signatures ---------------------------------------------------------------------------------------------------------
+
+
+def test_on_the_applicants_page_a_signature_that_reads_as_another_is_for_a_person() -> None:
+    """冯权松 in a hand read as 冯公, surely. Where the page is nobody's, such a signature is that of whoever it reads as."""
+    signed = write("承诺人：张公", 100, 300, misread={5: Misread("公", -12.0)})
+    known = search(*WITH_NAME, signed).decision
+    assert known.verdict is Verdict.REVIEW and codes(known) == {"signature_unread"}
+    assert search(*TEXT, signed).decision.verdict is Verdict.NOT_REQUIRED
 
 
 def test_ink_beside_the_applicants_label_that_nobody_can_read_is_proposed_to_a_person() -> None:
