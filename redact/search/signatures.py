@@ -42,7 +42,9 @@ def look_at_signatures(
         # What is plainly read as something else was judged as any other text; but 冯权松 in a hand may read as 冯材松.
         if not is_covered(place, hits) and (known or not reads_as_other(place, reading.lines, PRINTED)):
             signed = any(p.own and p.explicit and is_covered(p, hits) for p in places)
-            found = _look_for_signature(pixels, place, reading, query, reader, known=known)
+            weak = [h for h in hits if h.reason == "uncertain_hit" and is_in_place(h.quads, place)]
+            spotted = max(weak, key=lambda h: h.score, default=None)
+            found = _look_for_signature(pixels, place, reading, query, reader, spotted=spotted, known=known)
             if found is None:
                 hits = [h for h in hits if h.sure or not is_in_place(h.quads, place)]
             elif found.reason != "signature_unread" or place.explicit or not signed:
@@ -53,12 +55,19 @@ def look_at_signatures(
 
 
 def _look_for_signature(
-    pixels: Pixels, place: SignaturePlace, reading: Reading, query: Query, reader: TextReader, *, known: bool
+    pixels: Pixels,
+    place: SignaturePlace,
+    reading: Reading,
+    query: Query,
+    reader: TextReader,
+    *,
+    spotted: Hit | None,
+    known: bool,
 ) -> Hit | None:
     """The applicant's own signature: spotted in the ink itself, else the ink as a proposal for a person; None where it is
     another's, or nothing.
 
-    ``known``: the page is known to be the applicant's.
+    ``spotted``: what the page's own reading has there; ``known``: the page is known to be the applicant's.
     """
     # A hand that is plainly read as two characters of three leaves the third unread: nothing of it accounts for the ink.
     inside = {index for index, _ in place.lines} if known and place.signed else set()
@@ -68,7 +77,7 @@ def _look_for_signature(
         quads.insert(0, towards(place.quad, ink.grown(0.1 * place.quad.thickness)))
     looks: list[Candidate | None] = []
     lines: list[Line] = []
-    best: Hit | None = None
+    best = spotted
     for variant in LOOKS:
         seen = reader.read_places(pixels, quads, charset=query.charset, variant=variant)
         lines += seen

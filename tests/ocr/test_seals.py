@@ -75,6 +75,14 @@ def read_layouts(pixels: Pixels, seal: Box, rotation: Rotation, reader: PpOcrRea
     return texts
 
 
+def test_a_longer_name_on_a_seal_is_somebody_else(reader: PpOcrReader) -> None:
+    """An order of three cells has the right column's two characters and the left column squeezed into one."""
+    query = Query.make("薛波")
+    assert search_page(Page(0, draw_seal("薛波洪印", "columns of two")), query, reader).decision.verdict is Verdict.NOT_REQUIRED
+    own = search_page(Page(0, draw_seal("薛波之印", "columns of two")), query, reader).decision
+    assert own.verdict is Verdict.REQUIRED and own.hits
+
+
 # --- finding ------------------------------------------------------------------------------------------------------------
 
 

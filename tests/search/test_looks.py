@@ -10,13 +10,21 @@ QUAD = Quad.from_box(Box(0, 0, 90, 30))
 
 
 def look(
-    text: str, read: str, *, score: float = 0.0, after: str = "", edge: float = 1.0, sure: float = 1.0, inserted: float = 0.0
+    text: str,
+    read: str,
+    *,
+    score: float = 0.0,
+    after: str = "",
+    edge: float = 1.0,
+    sure: float = 1.0,
+    inserted: float = 0.0,
+    misreads: dict[str, float] | None = None,
 ):
     """The name ``text`` as a look has it that reads ``read``, character for character."""
     letters = tuple(
         Letter(0.0 if c == r else score * len(text), r, 1.0 if c == r else sure, c == r) for c, r in zip(text, read, strict=True)
     )
-    spelling = spell(Name.parse(text))[0]
+    spelling = spell(Name.parse(text), misreads or {})[0]
     context = Context(after, False)
     return Candidate(
         spelling, score, (QUAD,), (0,), after=context, edge_probability=edge, read=read, letters=letters, inserted=inserted
@@ -56,3 +64,9 @@ def test_a_character_inside_makes_another_name() -> None:
     name = Name.parse("王和")
     assert Looks((look("王和", "王和", inserted=0.95),) * 6).is_other(name, hand=False)
     assert not Looks((look("王和", "王和", inserted=0.4),) * 6).is_other(name, hand=False)
+
+
+def test_a_character_that_the_recogniser_is_known_to_misread_is_never_denied_by_what_it_reads() -> None:
+    name = Name.parse("黄培槮")
+    seen = look("黄培槮", "黄培穆", score=-2.7, sure=0.99, misreads={"槮": -23.0})
+    assert not Looks((seen,) * 6).is_other(name, hand=False)
