@@ -15,7 +15,7 @@ from redact.names.signatures import PRINTED, SignaturePlace, find_signature_plac
 from redact.names.spellings import Spelling
 from redact.names.text_search import find_in_text
 from redact.ocr.reader import TextReader
-from redact.search.looks import best_readings, look_again, read_weak_lines
+from redact.search.looks import best_readings, find_weak_names, look_again, read_weak_lines
 from redact.search.query import Query, find
 from redact.search.seals import find_seals, lies_in, look_at_seals
 from redact.search.signatures import is_in_place, look_at_signatures
@@ -50,6 +50,7 @@ def search_page(page: Page, query: Query, reader: TextReader, *, zoom: float = 1
         hits = look_at_signatures(page.pixels, places, hits, reading, query, reader)
         hits += look_at_seals(page.pixels, seals, reading, query, reader)
     hits = _distinct(hits)
+    hits += [h for h in find_weak_names(reading.lines, query) if not any(_same_ink(h, other) for other in hits)]
     hits += _search_runs(page, query, hits)
     best = best_readings(reading, again)
     unread = find_weak_lines(best, query.thresholds)

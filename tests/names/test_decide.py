@@ -200,6 +200,16 @@ def test_a_line_that_reads_well_in_another_light_is_read() -> None:
     assert len(decision.hits) == 1
 
 
+def test_a_line_shaped_like_the_name_and_read_weakly_is_for_a_person() -> None:
+    """周淏 on a poor scan reads as 川溪: nothing is right, and little is sure."""
+    weak = write("周淏", 100, 300, probability=0.75, misread={0: Misread("川", -4.4), 1: Misread("溪", -8.9)})
+    decision = search(*TEXT, weak, name="周淏").decision
+    assert decision.verdict is Verdict.REVIEW and codes(decision) == {"uncertain_hit"}
+    assert search(*TEXT, replace(weak, probability=0.95), name="周淏").decision.verdict is Verdict.NOT_REQUIRED
+    longer = write("周淏了", 100, 300, probability=0.75, misread=weak.misread)
+    assert search(*TEXT, longer, name="周淏").decision.verdict is Verdict.NOT_REQUIRED
+
+
 def test_an_uncertain_name_is_for_a_person_and_the_place_is_told() -> None:
     decision = search(write("兹证明张伟同志参加继续教育培训", 100, 100, misread={4: Misread("伪", -4.0)})).decision
     assert decision.verdict is Verdict.REVIEW
