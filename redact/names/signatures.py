@@ -34,7 +34,7 @@ LONG_NAME = 5
 # Sentences with a blank for the applicant's name, by what stands before and after it.
 _BLANK = re.compile(
     r"(?:本人|兹证明|兹有|学生|授予|同意|聘任|聘请)(?P<name>[^，,。；;:：（(]{0,10}?)"
-    r"(?=[，,（(]?(?:身份证|公民身份|证件号|性别|男[，,]|女[，,]|同志|老师|现申报|现申请|系我))"
+    r"(?=[，,（(]?(?:身份证|公民身份|证件号|性别|男[，,]|女[，,]|同志|老师|现申报|现申请|系我|一年来|本年度|郑重))"
 )
 _ANYBODY = frozenset({"签名", "签字", "签章", "Signature", "Signed"})
 # Ink of a signature: at least this share of a square of the label's height. A speck, or a rule to sign on, is less.

@@ -45,6 +45,8 @@ LOOK_FLOOR = -10.0
 # alignment, summed over its characters, is further off than WITHIN. Of 600 drawn pages this sent one to a person, whose name read
 # as 川溪 for 周淏 at -13.3; the nearest lines that were something else had -14.3 and -14.9.
 WEAK_NAME, WITHIN = 0.85, -14.0
+# Less long than this for each of its characters, in line heights, it is a seal's square.
+LEAST_LENGTH = 0.7
 # The margin around a place may hold the name once more.
 SAME_PLACE = 0.5
 
@@ -121,6 +123,8 @@ def find_weak_names(lines: Sequence[Line], query: Query) -> list[Hit]:
     for line in lines:
         text = "".join(line.lattice.text.split()) if line.lattice is not None else ""
         if line.confidence >= WEAK_NAME or len(text) != needed or not all(map(is_han, text)):
+            continue
+        if line.quad.length < LEAST_LENGTH * needed * line.quad.thickness:
             continue
         found = find_candidates([line], [spelling], WITHIN / needed)
         if found:
