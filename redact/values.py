@@ -162,4 +162,29 @@ class PageReport:
     issues: tuple[Issue, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PageScreening:
+    """What screening found on one page.
+
+    ``rotation``: clockwise degrees the content is turned; ``rotation_confidence``: 0..1, the share of the page's votes for it;
+    ``skew_deg``: clockwise tilt left after that turn; ``mirrored``: left and right are swapped. ``legibility``: 0..1, one minus
+    the share of characters that the reader is expected to get wrong; None where the page has no text to measure it on.
+    ``text_px``: median height of a character; None where there is no text. ``sheet``: the document where it is a smaller part of
+    the picture (page order: TL, TR, BR, BL as seen), so that it can be cropped.
+    """
+
+    page_index: int
+    width: int
+    height: int
+    dpi: float
+    rotation: Rotation
+    rotation_confidence: float
+    skew_deg: float
+    mirrored: bool = False
+    legibility: float | None = None
+    text_px: float | None = None
+    sheet: Quad | None = None
+    issues: tuple[Issue, ...] = ()
+
+
 Json = Mapping[str, Any]
