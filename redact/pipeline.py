@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from redact.errors import AttachmentError
+from redact.errors import AttachmentError, UsageError
 from redact.fitness import doubt_poor, excuse_backs, excuse_turns, may_be_masked
 from redact.intake import Attachment, open_attachment
 from redact.masking import fit_masks, mask_file
@@ -17,6 +17,7 @@ from redact.report import Report, VerifyReport, find_secrets, hide_name, reject
 from redact.screening import screen_page
 from redact.screening_report import ScreeningReport, reject_upload
 from redact.search import Query, search_page
+from redact.upright import straighten_file
 from redact.values import Issue, Leak, PageMasks, PageReport, PageScreening, Reason, Severity, Status, Verdict
 from redact.verify import Verification, verify_content
 
@@ -121,6 +122,22 @@ class Redactor:
                 return conclude_screening(attachment, pages, shown, clock, dict(self._reader.models))
         except AttachmentError as error:
             return reject_upload(error, source=shown, source_sha256=digest(source))
+
+    def upright(self, source: Path | str | bytes, screening: ScreeningReport) -> bytes:
+        """The file with its pages turned, straightened and mirrored back, as ``screening`` of this very file found them.
+
+        A page whose direction is not sure stays as it is; a file in which every page does comes back unchanged. See
+        :func:`redact.upright.straighten_file` for what is kept.
+
+        Raises:
+            NotAFile: a folder, or nothing there.
+            UsageError: ``screening`` is of another file.
+            AttachmentError: the file, or a page of it, cannot be decoded.
+        """
+        with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
+            if attachment.sha256 != screening.source_sha256:
+                raise UsageError("a screening of another file")
+            return straighten_file(attachment.content, attachment.media_type, screening.pages)
 
     def _run(
         self, attachment: Attachment, query: Query, shown: str, accept_poor: bool, progress: Progress | None
