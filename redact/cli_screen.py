@@ -21,12 +21,21 @@ from redact.cli_run import (
     load_redactor,
     worst,
 )
-from redact.console import ScreeningRow, make_console, make_progress, print_error, print_line, print_screenings
+from redact.console import (
+    ScreeningRow,
+    list_pages,
+    make_console,
+    make_progress,
+    print_error,
+    print_line,
+    print_screenings,
+)
 from redact.errors import AttachmentError, ModelError
 from redact.outputs import save_upright
 from redact.phrases import phrase
 from redact.screening_report import ScreeningReport
 from redact.texts import Lang, explain
+from redact.values import SURE_ROTATION
 
 if TYPE_CHECKING:
     from redact.pipeline import Redactor
@@ -96,12 +105,17 @@ def _screen_file(
     done = attempt(screen, file, shown=shown, progress=progress, lang=lang)
     if isinstance(done, Failure):
         return ScreeningRow(shown, failure=done.text), done.exit_code
-    note = ""
-    if done.output is not None:
-        note = phrase("screen.upright", lang, output=done.output)
-    elif folder is not None and done.pages:
-        note = phrase("screen.not_upright", lang)
+    note = "" if folder is None else _describe_copy(done, lang)
     return ScreeningRow(shown, done, note=note), STATUS_CODES[done.status]
+
+
+def _describe_copy(report: ScreeningReport, lang: Lang) -> str:
+    if report.output is None:
+        return phrase("screen.not_upright", lang) if report.pages else ""
+    told = phrase("screen.upright", lang, output=report.output)
+    left = [page.page_index for page in report.pages if page.rotation_confidence < SURE_ROTATION]
+    gap = "；" if lang == "zh" else "; "
+    return told + (gap + phrase("screen.left", lang) + list_pages(left, lang) if left else "")
 
 
 def _save_upright(redactor: Redactor, file: Path, report: ScreeningReport, folder: Path) -> ScreeningReport:

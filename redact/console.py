@@ -134,7 +134,7 @@ def _explanations(report: Report, lang: Lang) -> list[str]:
     if report.leaks:
         pages.setdefault(message("leak_found", lang), [])
     many = len(report.pages) > 1
-    return [told + (_page_list(indices, lang) if many and indices else "") for told, indices in pages.items()]
+    return [told + (list_pages(indices, lang) if many and indices else "") for told, indices in pages.items()]
 
 
 def print_screenings(console: Console, rows: Sequence[ScreeningRow], *, seconds: float, lang: Lang) -> None:
@@ -176,13 +176,14 @@ def _tell_issues(report: ScreeningReport, lang: Lang) -> list[Text]:
     return [
         Text.assemble(
             (phrase(f"severity.{severity}", lang), "red" if severity is Severity.REJECT else "yellow"),
-            f"{gap}{told}{_page_list(indices, lang) if many and indices else ''}{gap}{advised}",
+            f"{gap}{told}{list_pages(indices, lang) if many and indices else ''}{gap}{advised}",
         )
         for (severity, told, advised), indices in pages.items()
     ]
 
 
-def _page_list(indices: Sequence[int], lang: Lang) -> str:
+def list_pages(indices: Sequence[int], lang: Lang) -> str:
+    """Page numbers in brackets, to follow what is said of them."""
     numbers = sorted({i + 1 for i in indices})
     shown = ", ".join(map(str, numbers[:_PAGES_SHOWN])) + (" …" if len(numbers) > _PAGES_SHOWN else "")
     text = phrase("table.page", lang, page=shown)

@@ -61,8 +61,15 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "共 {total} 个文件：合格 {done}，退回 {rejected}，失败 {failed}；用时 {seconds:.1f} 秒",
         "{total} files: {done} in order, {rejected} rejected, {failed} failed; {seconds:.1f} s",
     ),
-    "screen.upright": ("已转正另存：{output}", "Upright copy: {output}"),
-    "screen.not_upright": ("无法转正另存，请重新扫描。", "No upright copy could be made; scan it again."),
+    "screen.upright": ("端正的副本：{output}", "Upright copy: {output}"),
+    "screen.left": (
+        "方向不能确定、保持原样的页面",
+        "pages left as they are, since it is not certain which way up they are",
+    ),
+    "screen.not_upright": (
+        "有页面打不开，没有制作端正的副本。",
+        "No upright copy was made, since a page cannot be opened.",
+    ),
     "severity.reject": ("退回：", "Rejected:"),
     "severity.warn": ("提示：", "Note:"),
     # asking for the name, and what can be wrong with the call

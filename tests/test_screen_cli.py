@@ -51,6 +51,9 @@ ACTIONS: dict[str, Callable[[Path], ScreeningReport]] = {
     "turned": lambda s: make_report(s, ("rotated", REJECT, 0)),
     "glare": lambda s: make_report(s, ("glare", WARN, 0)),
     "many": lambda s: make_report(s, ("glare", WARN, 0), ("blurred", REJECT, 1), ("blurred", REJECT, 3), pages=4),
+    "unsure": lambda s: dataclasses.replace(
+        make_report(s), pages=(PageScreening(0, 8, 8, 0.0, 90, 1.0, 0.0), PageScreening(1, 8, 8, 0.0, 90, 0.2, 0.0))
+    ),
     "encrypted": lambda s: reject_upload(Encrypted(), source=str(s), source_sha256=SHA),
     "halfway": lambda s: dataclasses.replace(
         make_report(s), pages=(PageScreening(0, 0, 0, 0.0, 0, 0.0, 0.0, issues=(Issue("truncated", REJECT, 0),)),)
@@ -200,9 +203,14 @@ def test_upright_copies_have_the_uploads_names_and_the_reports_say_where_they_ar
     assert [json.loads(line)["output"] for line in result.stdout.splitlines()] == ["turned.png", "a.png", "a-2.png", None, None]
     assert {Path("out", name).read_bytes() for name in files_in("out")} == {UPRIGHT}
     assert [p.read_bytes() for p in originals] == before
-    assert "已转正另存：turned.png" in result.stderr
-    assert "无法转正另存" in result.stderr, "of the file that opens and has a page that does not"
+    assert "端正的副本：turned.png" in result.stderr
+    assert result.stderr.count("没有制作端正的副本") == 1, "of the file that opens and has a page that does not"
     assert result.exit_code == 4, "the upload itself is not upright: the copy has to be uploaded"
+
+
+def test_pages_that_stay_as_they_are_are_told_of() -> None:
+    assert "保持原样的页面（第 2 页）" in run(*upload("unsure.png"), "--upright").stderr
+    assert "保持原样" not in run(*upload("a.png"), "--upright").stderr
 
 
 def test_the_copies_have_a_folder_of_their_own_where_none_is_named_and_overwrite_nothing() -> None:

@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from redact.geometry import Rotation
-from redact.values import PageScreening
+from redact.values import SURE_ROTATION, PageScreening
 
-# Below this share of the votes a turn is a guess, and a wrong turn is worse than none.
-SURE_ROTATION = 0.5
 # A tilt up to this is not seen, and resampling costs sharpness.
 LEAST_SKEW_DEG = 0.5
 # The edge of the picture, as a part of its shorter side, that tells the colour of what lies around the page.

@@ -26,8 +26,8 @@ from redact.ocr.ppocr import PpOcrReader
 from redact.samples import Faces, draw, make_person
 from redact.screening_report import ScreeningReport
 from redact.upright import straighten_file
-from redact.upright.straightening import LEAST_SKEW_DEG, SURE_ROTATION
-from redact.values import MediaType, PageScreening, Pixels
+from redact.upright.straightening import LEAST_SKEW_DEG
+from redact.values import SURE_ROTATION, MediaType, PageScreening, Pixels
 
 DPI = 100
 
