@@ -187,6 +187,12 @@ REASONS: dict[str, Entry] = {
         "This page could not be processed; the other pages are not affected.",
         "Have a person look at this page, or scan it again.",
     ),
+    "poor_page": Entry(
+        "页面不清楚或不完整，其中的姓名可能没有找到。",
+        "请由人工查看整页，或换一份清楚、完整的扫描件。",
+        "The page is unclear or incomplete; the name may be on it without having been found.",
+        "Have a person look at the whole page, or provide a clear and complete scan.",
+    ),
     "no_text": Entry(
         "页面上没有读到任何文字，无法判断有没有姓名。",
         "请由人工查看；如果是空白页或照片，可以确认为否。",

@@ -133,6 +133,7 @@ def test_wording_follows_the_language_and_codes_do_not() -> None:
     [
         {"status": Status.DONE, "verdict": Verdict.REVIEW},
         {"status": Status.DONE, "verdict": Verdict.REQUIRED, "leaks": (Leak("pixels", 0),)},
+        {"status": Status.DONE, "verdict": Verdict.NOT_REQUIRED, "issues": (Issue("blurred", Severity.REJECT, 0),)},
         {"status": Status.REVIEW, "leaks": (Leak("pixels", 0),), "output": "a.pdf"},
         {"status": Status.REJECTED, "output": "a.pdf"},
         {"status": Status.REJECTED, "verdict": Verdict.NOT_REQUIRED},
