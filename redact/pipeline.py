@@ -14,7 +14,7 @@ from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits, RasterOptions
 from redact.outcome import Clock, Progress, Steps, add_doubts, add_found, conclude, conclude_screening, digest
 from redact.report import Report, VerifyReport, find_secrets, hide_name, reject
-from redact.screening import screen_page
+from redact.screening import load_clarity_thresholds, screen_page
 from redact.screening_report import ScreeningReport, reject_upload
 from redact.search import Query, search_page
 from redact.upright import straighten_file
@@ -54,6 +54,7 @@ class Redactor:
             reader = PpOcrReader(models_dir=models_dir)
         self._reader = reader
         self._models_dir = models_dir
+        self._clarity = load_clarity_thresholds(models_dir)
         self._limits = limits
         self._raster = raster
 
@@ -167,7 +168,7 @@ class Redactor:
             finding = search_page(page, query, self._reader)
         decision = finding.decision
         with clock.of("screen"):
-            issues = excuse_turns(screen_page(page, finding.reading, self._reader).issues)
+            issues = excuse_turns(screen_page(page, finding.reading, self._reader, self._clarity).issues)
         with clock.of("fit"):
             masks = fit_masks(page, decision.hits)
         steps.done()
@@ -196,7 +197,7 @@ class Redactor:
         with clock.of("read"):
             reading = self._reader.read(page.pixels, charset=frozenset())
         with clock.of("screen"):
-            screening = screen_page(page, reading, self._reader)
+            screening = screen_page(page, reading, self._reader, self._clarity)
         steps.done()
         return screening
 

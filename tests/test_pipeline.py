@@ -30,6 +30,7 @@ from redact.lines import Reading
 from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits
 from redact.pipeline import RedactResult
+from redact.screening import ClarityThresholds
 from redact.values import Issue, Page, PageScreening, Pixels, Severity, Status, Verdict
 
 NAME = "张伟"
@@ -67,7 +68,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Found:
     """What screening finds, by page index; nothing, unless a test puts it in."""
     found: Found = {}
 
-    def screen_page(page: Page, reading: Reading, reader: TextReader) -> PageScreening:
+    def screen_page(page: Page, reading: Reading, reader: TextReader, limits: ClarityThresholds) -> PageScreening:
         issues = tuple(Issue(code, severity, page.index) for code, severity in found.get(page.index, []))
         return PageScreening(page.index, page.width, page.height, page.dpi, reading.rotation, 0.9, 0.0, issues=issues)
 

@@ -110,7 +110,7 @@ def _sprinkle(pixels: Pixels, level: int, em: float, rng: _Generator) -> Pixels:
     return _add_grain(pixels.astype(np.float32), _NOISE[level], rng)
 
 
-def _add_grain(pixels: NDArray[np.float32], sigma: float, rng: _Generator) -> Pixels:
+def _add_grain(pixels: NDArray[np.floating], sigma: float, rng: _Generator) -> Pixels:
     grain = rng.standard_normal(pixels.shape[:2], np.float32) * sigma
     return np.asarray((pixels + grain[..., None]).round().clip(0, 255), np.uint8)
 

@@ -24,8 +24,8 @@ SAMPLE_PX = 1200
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """``dark``: (h, w) bool, reduced by ``scale`` (reduced pixels per page pixel); ``share``: of the page, 0 where the edge of the
-    dark is hard."""
+    """``dark``: (h, w) bool, reduced by ``scale`` (reduced pixels per page pixel); ``share``: of the page, 0 where the dark has a
+    hard edge."""
 
     dark: NDArray[np.bool_]
     scale: float

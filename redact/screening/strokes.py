@@ -36,7 +36,7 @@ SHORTEST_PX, FARTHEST_PX = 16, 220
 
 @dataclass(frozen=True, slots=True)
 class Strokes:
-    """``height_px``: of a character, in page pixels. ``paper``, ``ink``: grey levels 0..255 (on a dark ground paper is the darker);
+    """``height_px``: of a character, in page pixels. ``paper``, ``ink``: grey levels 0..255 (light on dark: paper is darker);
     ``contrast``: levels between them. ``sharpness``: the steepest edges in the direction in which they are least steep, as a
     share of the contrast per strip pixel (a motion blurs one direction alone). ``noise``: gradient on bare paper, as a share of
     the contrast. ``weight``: the line's length in characters. ``repetition``: 0..1, how much the strip repeats itself.
