@@ -9,7 +9,8 @@ import numpy as np
 
 from redact.lines import Reading
 from redact.ocr.reader import TextReader
-from redact.screening.clarity import find_clarity_issues, measure_clarity
+from redact.screening.clarity import find_clarity_issues, judge_clarity
+from redact.screening.measures import measure_page
 from redact.screening.orientation import find_orientation_issues, flip, is_mirrored
 from redact.screening.thresholds import ClarityThresholds
 from redact.values import Issue, Page, PageScreening, Pixels
@@ -31,7 +32,8 @@ def screen_page(page: Page, reading: Reading, reader: TextReader, limits: Clarit
         pixels = flip(pixels)
         reading = read(pixels)
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    clarity = measure_clarity(pixels, grey, reading, read, limits)
+    measures = measure_page(pixels, grey, reading, read, grain_look=limits.grain_look, contrast_look=limits.contrast_look)
+    clarity = judge_clarity(measures, limits)
     issues = find_orientation_issues(reading, mirrored=mirrored, page_index=page.index)
     issues += find_clarity_issues(clarity, limits, page.index)
     return PageScreening(
@@ -44,7 +46,7 @@ def screen_page(page: Page, reading: Reading, reader: TextReader, limits: Clarit
         skew_deg=reading.skew_deg,
         mirrored=mirrored,
         legibility=clarity.legibility,
-        text_px=clarity.text_px,
+        text_px=measures.text_px or None,
         issues=tuple(_flip_back(issue, page.width) for issue in issues) if mirrored else issues,
     )
 
