@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 import numpy as np
+from drawn_text import edit_distance
 from pages import faces, make_name
 
 from redact.geometry import ROTATIONS, Quad
@@ -107,7 +108,7 @@ def error_rate(page: TextPage, reading: Reading) -> float:
             along, across = ((places - corners[0]) @ inverse.T).T
             inside = np.flatnonzero((along > -0.02) & (along < 1.02) & (across > 0.05) & (across < 0.95))
             read = "".join(glyphs[i][1] for i in inside[np.argsort(along[inside])])
-        wrong += min(len(text), _edits(text, read))
+        wrong += min(len(text), edit_distance(text, read))
         total += len(text)
     return wrong / max(1, total)
 
@@ -150,12 +151,3 @@ def _place(line: Line, frame: float) -> np.ndarray:
     a, b, c, d = line.quad.array()
     middle: np.ndarray = (a + (b - a) * share + d + (c - d) * share) / 2
     return middle
-
-
-def _edits(a: str, b: str) -> int:
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        before, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
-    return row[-1]

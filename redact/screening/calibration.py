@@ -132,9 +132,10 @@ def fit_legibility(pages: Sequence[SpoiltPage]) -> ClarityThresholds:
         warn=0.0,
         sharpness=round(sharpness, 3),
         contrast=round(contrast, 1),
-        # No legible page is as soft as where softness alone begins to count, nor an illegible one as sharp as halfway to nothing.
-        soft_begin=round(float(np.quantile(sharp_good, 0.005)) * 0.95, 3),
-        soft_end=round(sharpness / 4, 3),
+        # Softness alone, whatever confidence says, counts far below the softest legible page: it keeps order where hardly a line
+        # is found any more.
+        soft_begin=round(float(sharp_good.min()) * 0.6, 3),
+        soft_end=round(float(sharp_good.min()) * 0.2, 3),
         soft_picture_px=round(2 * max(p.measures.softness_px for p in pages if p.strength == 0) or 6.5, 1),
         small_px=round(small, 1),
         grain_begin=round(-grain * 0.8, 1),

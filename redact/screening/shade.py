@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.screening.light import SHORT_SIDE_PX
+from redact.screening.strokes import gradients
 
 # The picture is reduced to so many pixels on its long side: light varies slowly.
 LONG_SIDE_PX = 128
@@ -72,12 +73,12 @@ def measure_blocks(grey: NDArray[np.uint8]) -> float:
 
 
 def measure_softness(grey: NDArray[np.uint8]) -> float:
-    """Width of the sharpest edges of a (H, W) uint8 picture: its range of levels over its steepest gradient, in pixels of a page
-    whose short side is 1152."""
+    """Width of the sharpest edges of a (H, W) uint8 picture, in the direction in which they are widest: its range of levels over
+    its steepest gradient, in pixels of a page whose short side is 1152."""
     height, width = grey.shape
     scale = min(1.0, SHORT_SIDE_PX / min(height, width))
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     small = cv2.GaussianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), 1.0)
     low, high = np.percentile(small[::4, ::4], (1, 99))
-    slope = np.hypot(cv2.Sobel(small, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(small, cv2.CV_32F, 0, 1, scale=1 / 8))
-    return float((high - low) / max(float(np.percentile(slope, 99.8)), 1e-3))
+    slopes = gradients(small)
+    return float((high - low) / max(min(float(np.percentile(slope, 99.8)) for slope in slopes), 1e-3))

@@ -7,6 +7,7 @@ a JPEG, bad light) is in it, at one height of characters, so that one scale of n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -89,14 +90,19 @@ def _measure_part(strip: NDArray[np.float32]) -> tuple[float, float, float, floa
     paper = float(np.percentile(smooth, 100.0 - PAPER if dark_ground else PAPER))
     ink = high if dark_ground else low
     contrast = max(abs(paper - ink), 1e-3)
-    gx = np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8))
-    gy = np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8))
-    diagonal = np.float32(np.sqrt(0.5))
-    ways = [np.abs(g) for g in (gx, gy, (gx + gy) * diagonal, (gx - gy) * diagonal)]
+    ways = gradients(smooth)
     steep = min(float(np.percentile(way, STEEP)) for way in ways)
     flat = ways[0][np.abs(smooth - paper) < 0.25 * contrast]
     grain = MAD_TO_SIGMA * float(np.median(flat)) if flat.size > 50 else contrast
     return paper, ink, contrast, float(np.sqrt(max(steep**2 - grain**2, 0.0))) / contrast, grain / contrast
+
+
+def gradients(smooth: NDArray[Any]) -> tuple[NDArray[np.float32], ...]:
+    """Absolute slopes of a (h, w) picture, in levels per pixel: along x, along y, and along the two diagonals."""
+    gx = np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8), np.float32)
+    gy = np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8), np.float32)
+    diagonal = np.float32(np.sqrt(0.5))
+    return np.abs(gx), np.abs(gy), np.abs(gx + gy) * diagonal, np.abs(gx - gy) * diagonal
 
 
 def _repetition(strip: NDArray[np.float32]) -> float:
