@@ -2,7 +2,7 @@
 
 ``python open_measured.py`` reads paths from stdin, one a line, and answers each with one line of JSON (``Measured``).
 The server imports the library once and forks for each file: a child's peak of memory is its own, and begins at the
-little that the imports take.
+little that the imports take. The limit is on processor time, which other work on the machine does not use up.
 """
 
 from __future__ import annotations
@@ -19,20 +19,22 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-LIMIT_S = 10.0
+LIMIT_S = 10
+_HANGS_S = 60
 
 
 @dataclass(frozen=True)
 class Measured:
     """``error``: the code of the AttachmentError, "" where every page was read, the class's name in ``<>`` for another
-    exception, ``<signal n>`` where the process died (14: over the time limit). ``warnings``: codes. ``pages``: read."""
+    exception, ``<signal n>`` where the process died (24: over the time limit). ``warnings``: codes. ``pages``: read. ``seconds``: by the
+    clock. ``peak_mb``: resident, in units of 2**20 bytes."""
 
     error: str = ""
     detail: str = ""
     warnings: tuple[str, ...] = ()
     pages: int = 0
     seconds: float = 0.0
-    peak_mb: float = 0.0
+    peak_mb: int = 0
 
 
 class Server:
@@ -67,7 +69,8 @@ def _open_and_read(path: Path) -> Measured:
     from redact.errors import AttachmentError
     from redact.intake import open_attachment
 
-    pages, warnings, error, detail = 0, (), "", ""
+    pages, error, detail = 0, "", ""
+    warnings: tuple[str, ...] = ()
     started = time.perf_counter()
     try:
         with open_attachment(path) as attachment:
@@ -80,26 +83,30 @@ def _open_and_read(path: Path) -> Measured:
     except Exception as caught:
         error = f"<{type(caught).__name__}>"
     seconds = time.perf_counter() - started
+    return Measured(error, detail, warnings, pages, round(seconds, 2), _mb(resource.getrusage(resource.RUSAGE_SELF)))
+
+
+def _mb(used: resource.struct_rusage) -> int:
     # KiB on Linux, bytes on macOS.
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    return Measured(error, detail, warnings, pages, round(seconds, 2), round(peak_mb))
+    return round(used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
 
 
 def _measure_in_a_child(path: Path) -> Measured:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        # Its default action ends the process, whatever C code is running.
-        signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+        # The default action of their signals ends the process, whatever C code is running.
+        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S + 1))
+        signal.setitimer(signal.ITIMER_REAL, _HANGS_S)
         os.write(writing, json.dumps(asdict(_open_and_read(path))).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         said = pipe.read()
     _, status, used = os.wait4(child, 0)
-    if not os.WIFSIGNALED(status):
-        return Measured(**json.loads(said))
-    return Measured(f"<signal {os.WTERMSIG(status)}>", seconds=LIMIT_S, peak_mb=round(used.ru_maxrss / 2**10))
+    if os.WIFSIGNALED(status):
+        return Measured(f"<signal {os.WTERMSIG(status)}>", seconds=round(used.ru_utime + used.ru_stime, 2), peak_mb=_mb(used))
+    return Measured(**json.loads(said))
 
 
 def _serve() -> None:

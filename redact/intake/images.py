@@ -22,7 +22,7 @@ from redact.exif import orientation_of, read_exif
 from redact.intake.colour import convert_to_rgb
 from redact.intake.completeness import check_iso_boxes, check_png, check_png_rows, check_webp, count_gif_frames
 from redact.intake.edge import translating_errors
-from redact.intake.jpeg_end import close_jpeg, fill_jpeg, find_jpeg_end
+from redact.intake.jpeg_end import check_jpeg_cost, close_jpeg, fill_jpeg, find_jpeg_end
 from redact.intake.resolution import credible_dpi, stated_dpi
 from redact.intake.tiff_frames import list_tiff_frames
 from redact.options import IntakeLimits
@@ -49,9 +49,6 @@ _PIXEL_BYTES = 7
 _WEBP_PIXEL_BYTES = 16
 _HEIC_PIXEL_BYTES = 13
 _ANIMATED_PIXEL_BYTES = 21
-# libjpeg goes over all of a picture for each scan, of which a file of some KB may have thousands. Programs write 10 for a
-# colour picture; the largest one comes to 3.6e9, in about 2 s.
-_MAX_SCANNED_SAMPLES = 4_000_000_000
 # Frames of one picture compress to nothing, each of which costs as much as a page.
 _MAX_PIXELS_PER_BYTE = 1_000
 
@@ -127,8 +124,7 @@ class ImageSource:
             check_png(self._content)
         if self._kind is MediaType.JPEG:
             self._jpeg_end = find_jpeg_end(self._content)
-            if self._jpeg_end.scans * self._jpeg_end.samples > _MAX_SCANNED_SAMPLES:
-                raise TooLarge("JPEG scans")
+            check_jpeg_cost(self._jpeg_end, self._limits.max_decoded_bytes)
         return 1
 
     def _check_size(self, size: tuple[int, int], index: int | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from redact.errors import Truncated, Unopenable
+from redact.errors import TooLarge, Truncated, Unopenable
 
 _MARKER_IN_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
@@ -62,6 +62,23 @@ def _count_samples(frame: bytes) -> int:
     factors = [(byte >> 4, byte & 15) for byte in frame[7::3]]
     across, down = max((f[0] for f in factors), default=1) or 1, max((f[1] for f in factors), default=1) or 1
     return sum(width * height * x * y // (across * down) for x, y in factors)
+
+
+# libjpeg goes over all of a picture for each scan, of which a file of some KB may have thousands. Programs write 10 for a
+# colour picture; the largest one comes to 3.6e9, in about 2 s.
+_MAX_SCANNED_SAMPLES = 4_000_000_000
+
+
+def check_jpeg_cost(end: JpegEnd, max_bytes: int) -> None:
+    """
+    Raises:
+        TooLarge: decoding would go over the picture too often, or keep more than ``max_bytes`` of it from scan to scan.
+    """
+    if end.scans * end.samples > _MAX_SCANNED_SAMPLES:
+        raise TooLarge("JPEG scans")
+    # Coefficients of all samples, in two bytes each.
+    if end.scans > 1 and 2 * end.samples > max_bytes:
+        raise TooLarge("JPEG coefficients")
 
 
 def close_jpeg(content: bytes, end: JpegEnd) -> bytes:

@@ -137,8 +137,21 @@ def test_a_photo_placed_as_one_pixel_per_point_is_not_blown_up() -> None:
 def test_a_page_never_has_more_pixels_than_allowed(size: tuple[float, float]) -> None:
     document = pymupdf.open()
     document.new_page(width=size[0], height=size[1])
-    page = first_page(document.tobytes(), limits=IntakeLimits(max_pixels=1_000_000))
-    assert 1_000 <= page.width * page.height <= 1_000_000
+    page = first_page(document.tobytes(), limits=IntakeLimits(max_pixels=60_000_000))
+    assert 1_000 <= page.width * page.height <= 60_000_000
+
+
+def test_a_page_too_large_to_be_read_at_any_resolution_is_refused() -> None:
+    document = pymupdf.open()
+    document.new_page(width=14_400, height=14_400)
+    content = document.tobytes()
+    for max_pixels, opens in ((52_000_000, True), (51_000_000, False)):  # 36 dpi
+        with open_attachment(content, limits=IntakeLimits(max_pixels=max_pixels)) as attachment:
+            if opens:
+                attachment.page(0)
+            else:
+                with pytest.raises(TooLarge):
+                    attachment.page(0)
 
 
 def test_an_image_that_declares_too_many_pixels_is_refused() -> None:
