@@ -114,14 +114,16 @@ def _explanations(report: Report, lang: Lang) -> list[str]:
     """Each reason and issue once, with the pages it concerns."""
     pages: dict[str, list[int]] = {}
     for issue in report.issues:
-        pages.setdefault(issue.code, []).extend([] if issue.page_index is None else [issue.page_index])
+        text = message(issue.code, lang, issue.severity)
+        pages.setdefault(text, []).extend([] if issue.page_index is None else [issue.page_index])
     for page in report.pages:
-        for code in (*(r.code for r in page.reasons), *(i.code for i in page.issues)):
-            pages.setdefault(code, []).append(page.page_index)
+        texts = [message(r.code, lang) for r in page.reasons] + [message(i.code, lang, i.severity) for i in page.issues]
+        for text in texts:
+            pages.setdefault(text, []).append(page.page_index)
     if report.leaks:
-        pages.setdefault("leak_found", [])
+        pages.setdefault(message("leak_found", lang), [])
     many = len(report.pages) > 1
-    return [message(code, lang) + (_page_list(indices, lang) if many and indices else "") for code, indices in pages.items()]
+    return [text + (_page_list(indices, lang) if many and indices else "") for text, indices in pages.items()]
 
 
 def _page_list(indices: Sequence[int], lang: Lang) -> str:

@@ -152,8 +152,8 @@ def _issue(issue: Issue, lang: Lang) -> dict[str, Any]:
         "box": _box(issue.box),
         "value": _number(issue.value),
         "threshold": _number(issue.threshold),
-        "message": message(issue.code, lang),
-        "advice": advice(issue.code, lang),
+        "message": message(issue.code, lang, issue.severity),
+        "advice": advice(issue.code, lang, issue.severity),
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from redact.errors import RedactError
+from redact.values import Severity
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -136,6 +137,28 @@ ISSUES: dict[str, Entry] = {
     ),
 }
 
+# Where an issue is a warning, something else is the case: the file did open. Codes that are missing here say the same for both.
+WARNINGS: dict[str, Entry] = {
+    "unopenable": Entry(
+        "文件有损坏：打开时经过修复，或有个别内容未能显示。",
+        "请核对页面是否完整，最好重新导出或扫描后再上传。",
+        "The file is damaged: it was repaired on opening, or something on a page could not be shown.",
+        "Check that the pages are complete; better, export or scan it again and upload that.",
+    ),
+    "truncated": Entry(
+        "文件缺少结束标记，但画面完整。",
+        "可以使用；如方便，请重新导出或传输原文件。",
+        "The file lacks its end marker, but the picture is complete.",
+        "It can be used; export or copy the original again if that is easy.",
+    ),
+    "wrong_type": Entry(
+        "扩展名与文件内容不符，已按实际内容打开。",
+        "请改成与内容一致的扩展名，以免别人打不开。",
+        "The extension does not match the content; the file was opened as what it is.",
+        "Give it the extension of its content, so that others can open it.",
+    ),
+}
+
 REASONS: dict[str, Entry] = {
     "unread_text": Entry(
         "有些文字没能识别，其中可能有姓名。", _LOOK, "Some text could not be read; the name may be in it.", _LOOK_EN
@@ -249,24 +272,29 @@ ERRORS: dict[str, Entry] = {
 CATALOGUE: dict[str, Entry] = ISSUES | REASONS | ERRORS
 
 
-def message(code: str, lang: Lang = "zh") -> str:
-    """What ``code`` means.
+def message(code: str, lang: Lang = "zh", severity: Severity = Severity.REJECT) -> str:
+    """What ``code`` means; for an issue, at its severity.
 
     Raises:
         KeyError: the catalogue has no such code; a test keeps codes and catalogue together.
     """
-    entry = CATALOGUE[code]
+    entry = _find(code, severity)
     return entry.zh if lang == "zh" else entry.en
 
 
-def advice(code: str, lang: Lang = "zh") -> str:
-    """What to do about ``code``.
+def advice(code: str, lang: Lang = "zh", severity: Severity = Severity.REJECT) -> str:
+    """What to do about ``code``; for an issue, at its severity.
 
     Raises:
         KeyError: the catalogue has no such code.
     """
-    entry = CATALOGUE[code]
+    entry = _find(code, severity)
     return entry.zh_advice if lang == "zh" else entry.en_advice
+
+
+def _find(code: str, severity: Severity) -> Entry:
+    usual = CATALOGUE[code]
+    return WARNINGS.get(code, usual) if severity is Severity.WARN else usual
 
 
 def explain(error: RedactError, lang: Lang = "zh") -> str:

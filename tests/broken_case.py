@@ -9,13 +9,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Case:
     """``build`` gives the file. ``error``: code of the error on opening it or on reading its pages, "" where all of them
-    are read; ``warning``: code of the one warning then, "" for none. ``suffix``: of the file's name."""
+    are read; ``warning``: code of the one warning then, "" for none. ``suffix``: of the file's name. ``long``: takes seconds
+    that another case takes as well, so that only the benchmark measures it."""
 
     name: str
     build: Callable[[], bytes]
     error: str = ""
     warning: str = ""
     suffix: str = ""
+    long: bool = False
 
     def __str__(self) -> str:
         return self.name

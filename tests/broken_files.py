@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import broken_images
@@ -18,7 +19,7 @@ def _frames(form: str, **options: Any) -> bytes:
     return save(scan(), form, save_all=True, append_images=[scan(1), scan(2)], **options)
 
 
-SAMPLES: dict[str, tuple[str, Callable[[], bytes]]] = {
+_SAMPLES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "jpeg": (".jpg", lambda: save(scan(), "JPEG")),
     "progressive jpeg": (".jpg", lambda: save(scan(), "JPEG", progressive=True)),
     "png": (".png", lambda: save(scan(), "PNG")),
@@ -47,7 +48,8 @@ def _zeroed(build: Callable[[], bytes], part: float) -> Callable[[], bytes]:
 
 
 def _list_cut() -> Iterator[Case]:
-    for name, (suffix, build) in SAMPLES.items():
+    for name, (suffix, draw) in _SAMPLES.items():
+        build = cache(draw)
         yield Case(f"{name}, whole", build, suffix=suffix)
         for part in (0.1, 0.5, 0.9, 0.99):
             yield Case(f"{name}, cut at {part:.0%}", _cut(build, part), "truncated", suffix=suffix)
@@ -87,10 +89,10 @@ def _list_disguised() -> Iterator[Case]:
     for name, build in _OTHERS.items():
         for suffix in (".jpg", ".pdf"):
             yield Case(f"{name} named {suffix}", build, "wrong_type", suffix=suffix)
-    yield Case("png named .jpg", SAMPLES["png"][1], warning="wrong_type", suffix=".jpg")
-    yield Case("jpeg named .pdf", SAMPLES["jpeg"][1], warning="wrong_type", suffix=".pdf")
-    yield Case("pdf named .jpg", SAMPLES["pdf"][1], warning="wrong_type", suffix=".jpg")
-    yield Case("pdf named .docx", SAMPLES["pdf"][1], warning="wrong_type", suffix=".docx")
+    yield Case("png named .jpg", _SAMPLES["png"][1], warning="wrong_type", suffix=".jpg")
+    yield Case("jpeg named .pdf", _SAMPLES["jpeg"][1], warning="wrong_type", suffix=".pdf")
+    yield Case("pdf named .jpg", _SAMPLES["pdf"][1], warning="wrong_type", suffix=".jpg")
+    yield Case("pdf named .docx", _SAMPLES["pdf"][1], warning="wrong_type", suffix=".docx")
     # The first letters are the length of a segment, which the text does not have.
     yield Case("text behind the head of a jpeg", _text_behind(b"\xff\xd8\xff\xe0"), "truncated")
     yield Case("text behind the head of a png", _text_behind(b"\x89PNG\r\n\x1a\n"), "truncated")

@@ -121,6 +121,13 @@ def groups(depth: int, box: bytes) -> bytes:
                     resources=b"/XObject<</F 5 0 R>>/ExtGState<</G<</ca 0.5/BM/Multiply>>>>")  # fmt: skip
 
 
+CLIP = b"0 0 m 595 9 l 590 842 l 0 800 l h W n "
+
+
+def clips(depth: int, box: bytes) -> bytes:
+    return one_page(stream((b"q " + CLIP) * depth + b"0 0 595 842 re f " + b"Q " * depth), box=box)
+
+
 def text(characters: int) -> bytes:
     lines = deflate(b"(" + b"a" * 98 + b")'", characters // 98)
     font = b"/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>"
@@ -293,8 +300,11 @@ DEPTH_BOMBS = (
     Case("pdf with forms nested 20,000 deep", lambda: forms(20_000, 1), "too_large"),
     Case("pdf with forms that paint 10**10 squares", lambda: forms(10, 10), "too_large"),
     Case("pdf with 25 transparency groups", lambda: groups(25, b"[0 0 595 842]")),
-    Case("pdf with 3 transparency groups, as large as allowed", lambda: groups(3, b"[0 0 3924 3924]")),
+    Case("pdf with 3 transparency groups, as large as allowed", lambda: groups(3, b"[0 0 3924 3924]"), long=True),
     Case("pdf with 25 transparency groups, as large as allowed", lambda: groups(25, b"[0 0 3924 3924]"), "too_large"),
+    Case("pdf with 200 clips inside each other", lambda: clips(200, b"[0 0 595 842]"), long=True),
+    Case("pdf with 30 clips inside each other", lambda: clips(30, b"[0 0 595 842]")),
+    Case("pdf with 200 clips one after the other", lambda: one_page(stream((b"q " + CLIP + b"0 0 9 9 re f Q ") * 200))),
     Case("pdf with glyphs that paint 10**10 glyphs", type3_bomb, "too_large"),
 )  # fmt: skip
 
@@ -308,9 +318,9 @@ CLAIMS = (
     Case("pdf with twelve such streams", many_xref_streams, "too_large"),
     Case("pdf with a cross-reference table of 8,388,606 objects", many_xref_tables, "empty"),
     Case("pdf with 60 MB of strokes", lambda: one_page(stream(deflate(b"0 0 m 9 9 l S\n" * 2**16, 65), FLATE)), "too_large"),
-    Case("pdf with 12 MB of strokes", lambda: one_page(stream(deflate(b"0 0 m 9 9 l S\n" * 2**16, 13), FLATE))),
+    Case("pdf with 12 MB of strokes", lambda: one_page(stream(deflate(b"0 0 m 9 9 l S\n" * 2**16, 13), FLATE)), long=True),
     Case("pdf with 40 MB of text", lambda: text(40 * 2**20), "too_large"),
-    Case("pdf with 290,000 characters", lambda: text(290_000)),
+    Case("pdf with 290,000 characters", lambda: text(290_000), long=True),
     Case("pdf whose image claims 100,000 x 100,000", lambda: with_image(image(100_000, 100_000, b"abc")), "too_large"),
     Case("pdf whose mask claims 100,000 x 100,000",
          lambda: with_image(image(9, 9, bytes(243), b"/ColorSpace/DeviceRGB/BitsPerComponent 8/SMask 6 0 R"),
@@ -330,13 +340,14 @@ CLAIMS = (
          lambda: with_image(image(600, 900, deflate(bytes(2**20), 2_000), GREY + FLATE))),
     Case("pdf with the largest image, pixel for pixel",
          lambda: with_image(image(10_900, 10_900, deflate(bytes(10_900 * 3 * 50), 218),
-                                  b"/ColorSpace/DeviceRGB/BitsPerComponent 8" + FLATE), box=b"[0 0 3924 3924]")),
+                                  b"/ColorSpace/DeviceRGB/BitsPerComponent 8" + FLATE), box=b"[0 0 3924 3924]"), long=True),
     Case("pdf with the largest CMYK image, pixel for pixel",
          lambda: with_image(image(10_900, 10_900, deflate(bytes(10_900 * 4 * 50), 218),
-                                  b"/ColorSpace/DeviceCMYK/BitsPerComponent 8" + FLATE), box=b"[0 0 3924 3924]")),
+                                  b"/ColorSpace/DeviceCMYK/BitsPerComponent 8" + FLATE), box=b"[0 0 3924 3924]"), long=True),
     Case("pdf with the largest JPEG, pixel for pixel",
          lambda: with_image(image(10_900, 10_900, jpeg(10_900, 10_900),
-                                  b"/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode"), box=b"[0 0 3924 3924]")),
+                                  b"/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode"), box=b"[0 0 3924 3924]"),
+         long=True),
     Case("pdf with the largest image and a mask",
          lambda: with_image(image(10_900, 10_900, deflate(bytes(10_900 * 3 * 50), 218),
                                   b"/ColorSpace/DeviceRGB/BitsPerComponent 8/SMask 6 0 R" + FLATE), box=b"[0 0 3924 3924]",

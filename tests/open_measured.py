@@ -26,8 +26,8 @@ _HANGS_S = 60
 @dataclass(frozen=True)
 class Measured:
     """``error``: the code of the AttachmentError, "" where every page was read, the class's name in ``<>`` for another
-    exception, ``<signal n>`` where the process died (24: over the time limit). ``warnings``: codes. ``pages``: read. ``seconds``: by the
-    clock. ``peak_mb``: resident, in units of 2**20 bytes."""
+    exception, ``<signal n>`` where the process died (24: over the time limit). ``detail``: for developers. ``warnings``: codes.
+    ``pages``: read. ``seconds``: by the clock. ``peak_mb``: resident, in units of 2**20 bytes."""
 
     error: str = ""
     detail: str = ""
@@ -91,7 +91,7 @@ def _mb(used: resource.struct_rusage) -> int:
     return round(used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
 
 
-def _measure_in_a_child(path: Path) -> Measured:
+def measure_in_a_child(path: Path) -> Measured:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -113,7 +113,7 @@ def _serve() -> None:
     import redact.intake  # noqa: F401
 
     for line in sys.stdin:
-        print(json.dumps(asdict(_measure_in_a_child(Path(line.rstrip("\n"))))), flush=True)
+        print(json.dumps(asdict(measure_in_a_child(Path(line.rstrip("\n"))))), flush=True)
 
 
 if __name__ == "__main__":

@@ -97,8 +97,8 @@ def test_a_full_report_is_the_json_of_the_contract() -> None:
                 "box": None,
                 "value": None,
                 "threshold": None,
-                "message": "文件的类型不对：扩展名与内容不符，或不是可以接收的类型。",
-                "advice": "请上传 JPG、PNG、TIFF、BMP、WebP、GIF、HEIC 或 PDF。",
+                "message": "扩展名与文件内容不符，已按实际内容打开。",
+                "advice": "请改成与内容一致的扩展名，以免别人打不开。",
             }
         ],
         "leaks": [],

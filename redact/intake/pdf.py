@@ -18,7 +18,7 @@ import pymupdf as _pymupdf
 
 from redact.errors import Empty, Encrypted, TooLarge, Truncated, Unopenable
 from redact.intake.edge import translating_errors
-from redact.intake.pdf_cost import PdfCosts, check_object_streams
+from redact.intake.pdf_cost import Layers, PdfCosts, check_object_streams
 from redact.intake.pdf_text import read_runs
 from redact.mupdf import MUPDF_LOCK
 from redact.options import IntakeLimits, RasterOptions
@@ -78,7 +78,7 @@ class PdfSource:
 
     def read_page(self, index: int) -> Page:
         with MUPDF_LOCK, translating_errors("rasterise PDF page", index):
-            groups = self._costs.check_page(index)
+            layers = self._costs.check_page(index)
             pymupdf.TOOLS.reset_mupdf_warnings()
             page = self._document.load_page(index)
             try:
@@ -86,7 +86,7 @@ class PdfSource:
                 if any(image.width * image.height > self._limits.max_pixels for image in images):
                     raise TooLarge("pixels of an image in the page", page_index=index)
                 scale = choose_raster(page.rect.width, page.rect.height, images, self._raster, self._limits.max_pixels)
-                pixels = _draw(page, scale.zoom, groups)
+                pixels = _draw(page, scale.zoom, layers)
                 self._judge_messages(index, images)
                 runs = read_runs(page, scale.zoom)
             finally:
@@ -256,35 +256,41 @@ def _list_images(page: Any) -> Iterator[PlacedImage]:
         yield PlacedImage(info["width"], info["height"], dpi, coverage)
 
 
-def _draw(page: Any, zoom: float, groups: int) -> Pixels:
-    """``groups``: transparency groups inside each other; each has a picture of its own while it is drawn."""
+# Large pages are drawn in bands, which take so much: three bytes a pixel, and more for each layer (RGBA and a mask, or RGB and
+# a mask; the first clips are mostly rectangles, which need none). Whatever is on the page is gone through for each band. A4 at
+# 400 dpi with some transparency is drawn at once.
+_DRAWN_BYTES = 160_000_000
+_GROUP_BYTES = 5
+_CLIP_BYTES = 4
+_FREE_CLIPS = 8
+_MAX_BANDS = 40
+
+
+def _draw(page: Any, zoom: float, layers: Layers) -> Pixels:
     area = (page.rect * zoom).irect
-    rows = int(max(_DRAWN_BYTES / (3 + _GROUP_BYTES * (1 + groups)) / max(area.width, 1), 1))
+    pixel_bytes = 3 + _GROUP_BYTES * layers.groups + _CLIP_BYTES * max(layers.clips - _FREE_CLIPS, 0)
+    rows = max(_DRAWN_BYTES // pixel_bytes // max(area.width, 1), 1)
     if area.height > rows * _MAX_BANDS:
         raise TooLarge("transparency of a PDF page")
     if area.height <= rows:
-        return _copy_pixels(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csRGB, alpha=False, annots=True))
+        return _copy_pixels(
+            page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csRGB, alpha=False, annots=True)
+        )
     pixels = np.empty((area.height, area.width, 3), np.uint8)
     drawing = page.get_displaylist(annots=True).this
     for top in range(0, area.height, rows):
         bottom = min(top + rows, area.height)
-        band = pymupdf.IRect(area.x0, area.y0 + top, area.x1, area.y0 + bottom)
-        pixmap = pymupdf.Pixmap(pymupdf.csRGB, band, False)
-        pixmap.clear_with(255)
-        device = mupdf.fz_new_draw_device(mupdf.FzMatrix(), pixmap.this)
-        clip = mupdf.FzRect(band.x0, band.y0, band.x1, band.y1)
-        mupdf.fz_run_display_list(drawing, device, mupdf.FzMatrix(zoom, 0, 0, zoom, 0, 0), clip, mupdf.FzCookie())
+        band = mupdf.FzIrect(area.x0, area.y0 + top, area.x1, area.y0 + bottom)
+        # As PyMuPDF does for a whole page. Its own Pixmap would draw pictures otherwise.
+        pixmap = mupdf.fz_new_pixmap_with_bbox(mupdf.fz_device_rgb(), band, mupdf.FzSeparations(), 0)
+        mupdf.fz_clear_pixmap_with_value(pixmap, 255)
+        device = mupdf.fz_new_draw_device(mupdf.FzMatrix(zoom, 0, 0, zoom, 0, 0), pixmap)
+        everything = mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE)
+        mupdf.fz_run_display_list(drawing, device, mupdf.FzMatrix(), everything, mupdf.FzCookie())
         mupdf.fz_close_device(device)
-        pixels[top:bottom] = _copy_pixels(pixmap)
+        pixels[top:bottom] = _copy_pixels(pymupdf.Pixmap("raw", pixmap))
         pymupdf.TOOLS.store_shrink(100)
     return pixels
-
-
-# Large pages are drawn in bands, which take so much: RGB, and for each group, and for a picture with a mask, RGBA and a mask.
-# Whatever is on the page is gone through for each band. A4 at 400 dpi is drawn at once.
-_DRAWN_BYTES = 160_000_000
-_GROUP_BYTES = 5
-_MAX_BANDS = 40
 
 
 def _copy_pixels(pixmap: Any) -> Pixels:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pymupdf as _pymupdf
@@ -31,16 +32,40 @@ _MAX_DEPTH = 30
 _MAX_STREAM_BYTES = 64 * 2**20
 # A character takes some 700 bytes and 20 us to be listed with its box; an instruction that draws, 10 us for 10 bytes at most.
 _BYTES_PER_GLYPH = 40
-# Where a page's own objects end: other pages, actions, and lists of numbers that hold no objects.
-_LEADING_ELSEWHERE = frozenset(
-    ("Parent", "P", "Popup", "IRT", "Dest", "D", "A", "AA", "B", "Next", "Prev", "PieceInfo", "Metadata", "Widths", "W", "W2")
-)
+# Where a page's own objects end: other pages, actions, data of the program that made it. By the kind of dictionary: in a list of
+# resources any of these may be the name of one.
+_PAGE_ELSEWHERE = frozenset(("Parent", "Annots", "B", "AA", "PieceInfo", "Metadata"))
+_ANNOTATION_ELSEWHERE = frozenset(("Parent", "P", "Popup", "IRT", "Dest", "A", "AA", "PA"))
+_STREAM_ELSEWHERE = frozenset(("PieceInfo", "Metadata"))
+_FONT_NUMBERS = frozenset(("Widths", "W", "W2"))
+_BLENDING = ("SMask", "Mask", "BM")
 # A name and the operator that paints what it names, or makes it the colour or the mask to paint with.
 _USES = re.compile(rb"/([^\s\0/\[\]<>(){}%]+)(?:[\s\0]|%[^\r\n]*[\r\n])*(Do|gs|scn|SCN)(?![A-Za-z0-9])")
 _CATEGORIES = {b"Do": "XObject", b"gs": "ExtGState", b"scn": "Pattern", b"SCN": "Pattern"}
 # Inside of strings: what follows an opening bracket, or lies between two closing ones; hexadecimal digits.
 _STRINGS = re.compile(rb"\(([^()]*)|\)([^()]*)(?=\))|<([0-9A-Fa-f\s]*)>")
+_CLIPS = re.compile(rb"(?<![^\s\0\])>])(q|Q|W\*?)(?![^\s\0\[(</])")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What MuPDF keeps a picture of while it draws a page. ``groups``: transparency groups inside each other, with one for
+    pictures that have a mask and for blending. ``clips``: clips inside each other. Of each no fewer than there are."""
+
+    groups: int
+    clips: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Of a content stream with all it paints. ``weight``: bytes of instructions. How many are inside each other: ``forms``,
+    ``groups``, ``clips``."""
+
+    weight: int = 0
+    forms: int = 0
+    groups: int = 0
+    clips: int = 0
 
 
 class PdfCosts:
@@ -50,12 +75,12 @@ class PdfCosts:
         self._pdf = pymupdf._as_pdf_document(document)
         self._limits = limits
         self._seen: set[int] = set()
-        self._weights: dict[int, int] = {}
-        self._groups = 0
+        self._costs: dict[int, _Cost] = {}
+        self._under_way: list[int] = []
+        self._blends = False
 
-    def check_page(self, index: int) -> int:
-        """How many transparency groups page ``index`` has inside each other at most.
-
+    def check_page(self, index: int) -> Layers:
+        """
         Raises:
             TooLarge: page ``index`` draws too many instructions, needs a stream or picture that is too large, or reaches too
                 many objects.
@@ -63,19 +88,24 @@ class PdfCosts:
         page = mupdf.pdf_lookup_page_obj(self._pdf, index)
         try:
             resources = mupdf.pdf_dict_get_inheritable(page, mupdf.pdf_new_name("Resources"))
-            self._check_streams([page, resources])
-            weight = sum(self._weigh(part, resources, 0) for part in _list_parts(_get(page, "Contents")))
-            weight += sum(self._weigh(form, resources, 0) for form in _list_appearances(page))
-            if weight > self._limits.max_content_bytes:
+            roots = [resources, *_list_values(page, _PAGE_ELSEWHERE)]
+            for annotation in _list_values(_get(page, "Annots")):
+                roots += _list_values(annotation, _ANNOTATION_ELSEWHERE)
+            self._check_streams(roots)
+            costs = [self._weigh(part, resources) for part in _list_parts(_get(page, "Contents"))]
+            costs += [self._weigh(form, resources) for form in _list_appearances(page)]
+            if sum(cost.weight for cost in costs) > self._limits.max_content_bytes:
                 raise TooLarge("content of a PDF page")
-            return self._groups
+            groups = max((cost.groups for cost in costs), default=0)
+            # Parts of the contents may share what they open.
+            return Layers(groups + self._blends, sum(cost.clips for cost in costs))
         except AttachmentError as error:
             error.page_index = index
             raise
 
     def _check_streams(self, roots: list[Any]) -> None:
         """Each stream that can be reached is within the limits."""
-        stack = [value for root in roots for value in _list_values(root)]
+        stack = list(roots)
         seen: set[int] = set()
         counted = 0
         while stack:
@@ -89,10 +119,13 @@ class PdfCosts:
             if number:
                 seen.add(number)
             try:
+                self._blends = self._blends or any(not mupdf.pdf_is_null(_get(value, key)) for key in _BLENDING)
                 if mupdf.pdf_is_stream(value):
                     self._check_stream(value)
-                if _name(value, "Type") not in ("Page", "Pages"):
-                    stack.extend(_list_values(value))
+                kind = _name(value, "Type")
+                if kind not in ("Page", "Pages"):
+                    elsewhere = _STREAM_ELSEWHERE if mupdf.pdf_is_stream(value) else _FONT_NUMBERS if kind == "Font" else ()
+                    stack.extend(_list_values(value, elsewhere))
             except AttachmentError:
                 raise
             except Exception as error:  # a damaged object: drawing will find it, and say so
@@ -117,54 +150,74 @@ class PdfCosts:
             return  # damaged: drawing will say so
         check_jpeg_cost(end, self._limits.max_decoded_bytes)
 
-    def _weigh(self, stream: Any, resources: Any, depth: int) -> int:
-        """Bytes of instructions that a content stream comes to, with what it paints in their place."""
+    def _weigh(self, stream: Any, resources: Any) -> _Cost:
         if not mupdf.pdf_is_stream(stream):
-            return 0
+            return _Cost()
         number = int(mupdf.pdf_to_num(stream))
-        if number in self._weights:
-            return self._weights[number]
-        if depth > _MAX_DEPTH:
-            raise TooLarge("nesting of forms in a PDF")
-        # A form that paints itself is not painted: MuPDF sees the circle.
-        self._weights[number] = 0
+        if number in self._costs:
+            return self._costs[number]
+        if number in self._under_way:
+            return _Cost()  # a form that paints itself is not painted: MuPDF sees the circle
+        self._under_way.append(number)
         try:
-            # Streams are known not to be too large to load.
-            data: bytes = mupdf.fz_buffer_extract_copy(mupdf.pdf_load_stream(stream))
-        except Exception as error:
-            _expect_mupdf(error)
-            return 0
+            cost = self._weigh_parts(stream, resources)
+        finally:
+            self._under_way.pop()
+        # Forms may have been weighed before those that paint them: the depth of the calls here is not enough to go by.
+        if max(cost.forms, len(self._under_way)) > _MAX_DEPTH:
+            raise TooLarge("nesting of forms in a PDF")
+        self._costs[number] = cost
+        return cost
+
+    def _weigh_parts(self, stream: Any, resources: Any) -> _Cost:
+        if len(self._under_way) > _MAX_DEPTH:
+            raise TooLarge("nesting of forms in a PDF")
+        data = self._load(stream)
         own = _get(stream, "Resources")
         resources = own if mupdf.pdf_is_dict(own) else resources
-        weight = len(data)
-        uses = Counter((_CATEGORIES[operator], name) for name, operator in _USES.findall(data))
-        for (category, name), times in uses.items():
-            weight += times * self._weigh_resource(_get(_get(resources, category), _unescape(name)), resources, depth + 1)
+        parts: list[tuple[int, _Cost]] = []
+        for (operator, name), times in Counter((operator, name) for name, operator in _USES.findall(data)).items():
+            used = _get(_get(resources, _CATEGORIES[operator]), _unescape(name))
+            parts.append((times, self._weigh_resource(used, resources)))
         glyphs = sum(len(text) + len(more) + len(digits) // 2 for text, more, digits in _STRINGS.findall(data))
         if glyphs:
-            weight += glyphs * (_BYTES_PER_GLYPH + self._weigh_glyph(_get(resources, "Font"), resources, depth + 1))
-        if mupdf.pdf_is_dict(_get(stream, "Group")):
-            self._groups = max(self._groups, 1 + depth)
-        self._weights[number] = weight
-        return weight
+            parts.append((glyphs, _Cost(_BYTES_PER_GLYPH)))
+            parts += [(glyphs, cost) for cost in self._weigh_glyphs(_get(resources, "Font"), resources)]
+        return _Cost(
+            len(data) + sum(times * cost.weight for times, cost in parts),
+            1 + max((cost.forms for _, cost in parts), default=0),
+            bool(mupdf.pdf_is_dict(_get(stream, "Group"))) + max((cost.groups for _, cost in parts), default=0),
+            _count_clips(data) + max((cost.clips for _, cost in parts), default=0),
+        )
 
-    def _weigh_resource(self, value: Any, resources: Any, depth: int) -> int:
+    def _load(self, stream: Any) -> bytes:
+        try:
+            if _measure(stream) > self._limits.max_content_bytes:
+                raise TooLarge("content of a PDF page")
+            data: bytes = mupdf.fz_buffer_extract_copy(mupdf.pdf_load_stream(stream))
+            return data
+        except AttachmentError:
+            raise
+        except Exception as error:  # a damaged stream: drawing will find it, and say so
+            _expect_mupdf(error)
+            return b""
+
+    def _weigh_resource(self, value: Any, resources: Any) -> _Cost:
         if mupdf.pdf_is_stream(value):
-            return 0 if _name(value, "Subtype") == "Image" else self._weigh(value, resources, depth)
-        return self._weigh(_get(_get(value, "SMask"), "G"), resources, depth)
+            return _Cost() if _name(value, "Subtype") == "Image" else self._weigh(value, resources)
+        return self._weigh(_get(_get(value, "SMask"), "G"), resources)
 
-    def _weigh_glyph(self, fonts: Any, resources: Any, depth: int) -> int:
-        """The most that a glyph of a Type 3 font comes to; 0 where its glyphs paint no others: MuPDF keeps their pictures."""
-        heaviest = 0
+    def _weigh_glyphs(self, fonts: Any, resources: Any) -> Iterator[_Cost]:
+        """For each Type 3 font, of the glyph that takes most; none where its glyphs paint no others: MuPDF keeps pictures of
+        them."""
         for font in _list_values(fonts):
             if _name(font, "Subtype") != "Type3":
                 continue
             own = _get(font, "Resources")
             own = own if mupdf.pdf_is_dict(own) else resources
             if any(mupdf.pdf_dict_len(_get(own, kind)) for kind in ("Font", "XObject", "Pattern")):
-                procs = _list_values(_get(font, "CharProcs"))
-                heaviest = max([heaviest, *(self._weigh(proc, own, depth) for proc in procs)])
-        return heaviest
+                glyphs = [self._weigh(proc, own) for proc in _list_values(_get(font, "CharProcs"))]
+                yield max(glyphs, key=lambda cost: cost.weight, default=_Cost())
 
 
 def _expect_mupdf(error: Exception) -> None:
@@ -190,19 +243,34 @@ def _measure(stream: Any) -> int:
     return int(mupdf.fz_skip(mupdf.pdf_open_stream(stream), _MAX_STREAM_BYTES + 1))
 
 
-def _list_values(value: Any) -> Iterator[Any]:
-    """What a dictionary or an array holds, as far as it can lead to a stream."""
+def _list_values(value: Any, elsewhere: Container[str] = ()) -> Iterator[Any]:
+    """What a dictionary, but for the keys ``elsewhere``, or an array holds, as far as it can lead to a stream."""
     if mupdf.pdf_is_array(value):
         found = [mupdf.pdf_array_get(value, i) for i in range(mupdf.pdf_array_len(value))]
     elif mupdf.pdf_is_dict(value):
         found = [
             mupdf.pdf_dict_get_val(value, i)
             for i in range(mupdf.pdf_dict_len(value))
-            if mupdf.pdf_to_name(mupdf.pdf_dict_get_key(value, i)) not in _LEADING_ELSEWHERE
+            if mupdf.pdf_to_name(mupdf.pdf_dict_get_key(value, i)) not in elsewhere
         ]
     else:
         return
     yield from (v for v in found if mupdf.pdf_is_indirect(v) or mupdf.pdf_is_array(v) or mupdf.pdf_is_dict(v))
+
+
+def _count_clips(data: bytes) -> int:
+    """Clips that are in force at a time, at most; each ends with the state that it was made in."""
+    deepest, open_ = 0, [0]
+    for operator in _CLIPS.findall(data):
+        if operator == b"q":
+            open_.append(open_[-1])
+        elif operator == b"Q":
+            if len(open_) > 1:
+                open_.pop()
+        else:
+            open_[-1] += 1
+            deepest = max(deepest, open_[-1])
+    return deepest
 
 
 def _list_parts(contents: Any) -> list[Any]:
