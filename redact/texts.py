@@ -7,10 +7,13 @@ say why a page is 复核. The command line's own words are in :mod:`redact.phras
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redact.errors import RedactError
-from redact.values import Severity
+
+if TYPE_CHECKING:
+    # Not when running: redact.values loads numpy, and --help needs only the words.
+    from redact.values import Severity
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -272,8 +275,8 @@ ERRORS: dict[str, Entry] = {
 CATALOGUE: dict[str, Entry] = ISSUES | REASONS | ERRORS
 
 
-def message(code: str, lang: Lang = "zh", severity: Severity = Severity.REJECT) -> str:
-    """What ``code`` means; for an issue, at its severity.
+def message(code: str, lang: Lang = "zh", severity: Severity | None = None) -> str:
+    """What ``code`` means; for an issue, at its ``severity``.
 
     Raises:
         KeyError: the catalogue has no such code; a test keeps codes and catalogue together.
@@ -282,8 +285,8 @@ def message(code: str, lang: Lang = "zh", severity: Severity = Severity.REJECT) 
     return entry.zh if lang == "zh" else entry.en
 
 
-def advice(code: str, lang: Lang = "zh", severity: Severity = Severity.REJECT) -> str:
-    """What to do about ``code``; for an issue, at its severity.
+def advice(code: str, lang: Lang = "zh", severity: Severity | None = None) -> str:
+    """What to do about ``code``; for an issue, at its ``severity``.
 
     Raises:
         KeyError: the catalogue has no such code.
@@ -292,9 +295,9 @@ def advice(code: str, lang: Lang = "zh", severity: Severity = Severity.REJECT) -
     return entry.zh_advice if lang == "zh" else entry.en_advice
 
 
-def _find(code: str, severity: Severity) -> Entry:
+def _find(code: str, severity: Severity | None) -> Entry:
     usual = CATALOGUE[code]
-    return WARNINGS.get(code, usual) if severity is Severity.WARN else usual
+    return WARNINGS.get(code, usual) if severity == "warn" else usual
 
 
 def explain(error: RedactError, lang: Lang = "zh") -> str:

@@ -175,8 +175,9 @@ def test_a_page_drawn_in_bands_is_the_same(monkeypatch: pytest.MonkeyPatch) -> N
         assert np.abs(banded.astype(int) - whole.astype(int)).max() <= 4
 
 
-def pages_sharing(first: bytes, second: bytes) -> bytes:
-    """Two pages that have the same resources: forms A and B, of which each page paints one."""
+def pages_sharing(first: bytes, second: bytes, times: int = 1) -> bytes:
+    """Two pages that have the same resources: form A, which the first paints, and form B, which the second paints ``times``
+    over."""
     document = pymupdf.open()
     for _ in range(2):
         document.new_page(width=50, height=50)
@@ -191,7 +192,7 @@ def pages_sharing(first: bytes, second: bytes) -> bytes:
     for index, name in enumerate("AB"):
         contents = document.get_new_xref()
         document.update_object(contents, "<<>>")
-        document.update_stream(contents, f"/{name} Do".encode())
+        document.update_stream(contents, f"/{name} Do ".encode() * (times if name == "B" else 1))
         document.xref_set_key(document[index].xref, "Resources", f"{shared} 0 R")
         document.xref_set_key(document[index].xref, "Contents", f"{contents} 0 R")
     content: bytes = document.tobytes(deflate=True)
@@ -200,7 +201,7 @@ def pages_sharing(first: bytes, second: bytes) -> bytes:
 
 def test_instructions_are_counted_as_often_as_they_are_repeated() -> None:
     drawing = b"0 0 9 9 re f\n" * 1_000
-    content = pages_sharing(drawing, drawing * 10)
+    content = pages_sharing(drawing, drawing, times=2)
     with open_attachment(content, limits=IntakeLimits(max_content_bytes=20_000)) as attachment:
         assert attachment.page(0).width > 100
         for _ in range(2):  # what was seen once is not forgotten, nor taken for seen when it was refused
