@@ -18,8 +18,8 @@ def write_json(report: Mapping[str, Any]) -> str:
 
 
 def issue_words(issue: Issue, lang: Lang) -> tuple[str, str]:
-    """What is the case, and what to do about it."""
-    return message(issue.code, lang), advice(issue.code, lang)
+    """What is the case, and what to do about it, as grave as it is."""
+    return message(issue.code, lang, issue.severity), advice(issue.code, lang, issue.severity)
 
 
 def write_issue(issue: Issue, lang: Lang) -> dict[str, Any]:
