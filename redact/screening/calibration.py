@@ -24,6 +24,8 @@ from redact.screening.thresholds import ClarityThresholds
 GOOD, BAD = 0.03, 0.30
 # An error rate at which one name of three characters in four is misread somewhere.
 HURTS = 0.10
+# A line read with less confidence is not read.
+UNREAD = 0.8
 SOFT_KINDS = frozenset({"defocus", "motion", "enlarged", "low_resolution"})
 FAINT_KINDS = frozenset({"faint", "too_bright", "too_dark"})
 # Where none of the pages tell: what a scanner or a screen shows as white, and a third of that.
@@ -49,26 +51,36 @@ class SpoiltPage:
 COLUMNS = (
     "page", "document", "grade", "kind", "strength", "characters", "error_rate", "names", "missed", "text_px", "sharpness",
     "contrast", "noise", "paper", "grain", "shade", "blocks", "softness_px", "brightest", "range", "text_like", "looked_twice",
-    "lost", "confidences",
+    "lost", "lines",
 )  # fmt: skip
 _NUMBERS = ("text_px", "sharpness", "contrast", "noise", "paper", "grain", "shade", "blocks", "softness_px", "brightest", "range")
-# Confidences are kept as how much text was read with each, in steps of this.
-STEP = 0.005
+# Lines read with more confidence than this are kept as one.
+WELL_READ = 0.99
 
 
 def describe_measures(measures: PageMeasures) -> dict[str, str]:
     """A page's measures as cells of legibility.csv."""
     cells = {name: f"{getattr(measures, name):.5g}" for name in _NUMBERS}
-    shares: dict[int, float] = {}
-    for line in measures.lines:
-        step = round(line.confidence / STEP)
-        shares[step] = shares.get(step, 0.0) + line.weight
+    well = [line for line in measures.lines if line.confidence > WELL_READ]
+    kept = [_write_line(line) for line in measures.lines if line.confidence <= WELL_READ]
+    if well:
+        together = MeasuredLine(_NOWHERE, 1.0, sum(line.weight for line in well), 1.0, 255.0, 0.0)
+        kept.append(_write_line(together))
     return cells | {
         "text_like": str(measures.text_like),
         "looked_twice": str(int(measures.looked_twice)),
         "lost": f"{sum(line.weight for line in measures.lost):.4g}",
-        "confidences": " ".join(f"{step}:{weight:.4g}" for step, weight in sorted(shares.items())),
+        "lines": " ".join(kept),
     }
+
+
+def _write_line(line: MeasuredLine) -> str:
+    return ":".join(f"{value:.3g}" for value in (line.confidence, line.weight, line.sharpness, line.contrast, line.noise))
+
+
+def _read_line(cell: str) -> MeasuredLine:
+    confidence, weight, sharpness, contrast, noise = map(float, cell.split(":"))
+    return MeasuredLine(_NOWHERE, confidence, weight, sharpness, contrast, noise)
 
 
 def read_pages(path: Path) -> list[SpoiltPage]:
@@ -77,11 +89,10 @@ def read_pages(path: Path) -> list[SpoiltPage]:
 
 
 def _parse(row: dict[str, str]) -> SpoiltPage:
-    pairs = (cell.split(":") for cell in row["confidences"].split())
     lost = float(row["lost"])
     measures = PageMeasures(
-        lines=tuple(MeasuredLine(_NOWHERE, int(step) * STEP, float(weight)) for step, weight in pairs),
-        lost=(MeasuredLine(_NOWHERE, 1.0, lost),) if lost else (),
+        lines=tuple(map(_read_line, row["lines"].split())),
+        lost=(MeasuredLine(_NOWHERE, 1.0, lost, 1.0, 255.0, 0.0),) if lost else (),
         text_like=int(row["text_like"]),
         looked_twice=row["looked_twice"] == "1",
         **{name: float(row[name]) for name in _NUMBERS},
@@ -107,23 +118,26 @@ def legibilities(pages: Iterable[SpoiltPage], limits: ClarityThresholds) -> NDAr
 def fit_legibility(pages: Sequence[SpoiltPage]) -> ClarityThresholds:
     """All numbers of :class:`ClarityThresholds`, from the pages alone.
 
-    ``read`` and ``lost``: least squares of the expected against the real error rate, on pages that lost no line. Limits between
-    two groups of pages (legible and not, of one cause) lie in the middle of what separates them best. ``reject``: in the gap
-    between pages under GOOD and over BAD, as high as lets nearly all of the former pass, since names go with characters.
+    ``read`` and ``lost``: least squares of the expected against the real error rate, on pages that lost no line.
+    ``sharpness``: what nine in ten unread lines of illegible soft pages stay below; ``noise`` and ``blocks``: what nearly all
+    legible pages stay below. Limits between two groups of pages (legible and not, of one cause) lie in the middle of what
+    separates them best. ``reject``: in the gap between pages under GOOD and over BAD, as high as lets nearly all of the former
+    pass, since names go with characters.
     """
     read, lost = _fit_line([p for p in pages if p.kind in SOFT_KINDS | {"jpeg"} and p.measures.lines])
     soft = [p for p in pages if p.kind in SOFT_KINDS and p.measures.lines]
     faint = [p for p in pages if p.kind in FAINT_KINDS and p.measures.sharpness]
     good = [p for p in pages if p.error_rate < GOOD]
     sharp_good = np.array([p.measures.sharpness for p in good if p.measures.lines])
-    sharpness = _divide([(p.measures.sharpness, p.error_rate < HURTS) for p in soft])
+    unread = [line for p in soft if p.error_rate > BAD for line in p.measures.lines if line.confidence < UNREAD]
+    sharpness = float(np.quantile([line.sharpness for line in unread], 0.9))
+    noise = float(np.quantile([p.measures.noise for p in good if p.measures.lines], 0.98))
+    blocks = float(np.quantile([p.measures.blocks for p in good if p.kind != "jpeg"], 0.98))
     contrast = _divide([(p.measures.contrast, p.error_rate < HURTS) for p in faint])
     noisy = [p for p in pages if p.kind == "noise"]
     grain = _divide([(-p.measures.grain, p.error_rate < BAD) for p in noisy])
     soft_bad = [p for p in soft if p.error_rate > HURTS]
     small = _divide([(p.measures.text_px, p.kind != "low_resolution") for p in soft_bad])
-    illegible = [p for p in pages if p.error_rate > HURTS]
-    blocks = _divide([(-p.measures.blocks, p.kind != "jpeg") for p in illegible])
     shades = [p.measures.shade for p in pages if p.kind == "shadow" and p.error_rate > BAD]
     limits = ClarityThresholds(
         read=read,
@@ -132,6 +146,7 @@ def fit_legibility(pages: Sequence[SpoiltPage]) -> ClarityThresholds:
         warn=0.0,
         sharpness=round(sharpness, 3),
         contrast=round(contrast, 1),
+        noise=round(noise, 3),
         # Softness alone, whatever confidence says, counts far below the softest legible page: it keeps order where hardly a line
         # is found any more.
         soft_begin=round(float(sharp_good.min()) * 0.6, 3),
@@ -142,7 +157,7 @@ def fit_legibility(pages: Sequence[SpoiltPage]) -> ClarityThresholds:
         grain_reject=round(-grain * 1.2, 1),
         shade=0.1,
         shade_cause=round(float(np.median(shades)) / 2, 2),
-        blocks=round(-blocks, 2),
+        blocks=round(blocks, 2),
         grain_look=round(min(p.measures.grain for p in noisy if p.strength == 1) * 0.8, 1),
         contrast_look=round(2.5 * contrast, 1),
         text_like=8.0,

@@ -34,9 +34,14 @@ READ_IN_DARK = 0.25
 
 @dataclass(frozen=True, slots=True)
 class MeasuredLine:
+    """``weight``: its length in characters. The rest: see :class:`redact.screening.strokes.Strokes`."""
+
     box: Box
     confidence: float
     weight: float
+    sharpness: float
+    contrast: float
+    noise: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,10 @@ def _measure(grey: NDArray[np.uint8], lines: Sequence[Line]) -> list[tuple[Measu
         strokes = measure_strokes(grey, line.quad)
         if strokes is None or line.quad.thickness > tallest or _is_ornament(strokes, line.confidence):
             continue
-        made.append((MeasuredLine(line.quad.box, line.confidence, strokes.weight), strokes))
+        measured = MeasuredLine(
+            line.quad.box, line.confidence, strokes.weight, strokes.sharpness, strokes.contrast, strokes.noise
+        )
+        made.append((measured, strokes))
     return made
 
 

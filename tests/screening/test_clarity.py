@@ -24,7 +24,7 @@ from redact.values import Issue, Page, PageScreening, Pixels, Severity
 LIMITS = load_clarity_thresholds()
 PLACE = Box(100, 100, 500, 140)
 FINE = PageMeasures(
-    lines=(MeasuredLine(PLACE, 0.995, 100.0),),
+    lines=(MeasuredLine(PLACE, 0.995, 100.0, 0.25, 120.0, 0.01),),
     lost=(),
     text_px=30.0,
     sharpness=0.25,
@@ -47,8 +47,17 @@ def issues(measures: PageMeasures) -> tuple[Issue, ...]:
     return find_clarity_issues(judge_clarity(measures, LIMITS), LIMITS, 0)
 
 
-def line(confidence: float, weight: float = 100.0, box: Box = PLACE) -> MeasuredLine:
-    return MeasuredLine(box, confidence, weight)
+def line(
+    confidence: float,
+    weight: float = 100.0,
+    box: Box = PLACE,
+    *,
+    sharpness: float = 0.08,
+    contrast: float = 120.0,
+    noise: float = 0.01,
+) -> MeasuredLine:
+    """Soft unless said otherwise, so that it counts as illegible where it was not read."""
+    return MeasuredLine(box, confidence, weight, sharpness, contrast, noise)
 
 
 # ---- what the numbers mean ----
@@ -84,6 +93,14 @@ def test_lines_that_read_badly_count_by_their_length() -> None:
 def test_the_cause_is_what_is_farthest_beyond_its_limit(code: str, changed: dict[str, object]) -> None:
     (issue,) = issues(replace(FINE, **changed))  # type: ignore[arg-type]
     assert (issue.code, issue.severity) == (code, Severity.REJECT)
+
+
+@pytest.mark.parametrize("visible", [{"sharpness": 0.1}, {"contrast": 5.0}, {"noise": 0.2}], ids=["soft", "faint", "noisy"])
+def test_a_sharp_hand_that_is_not_read_is_no_fault_of_the_picture(visible: dict[str, float]) -> None:
+    hand = line(0.4, sharpness=0.22)
+    assert issues(replace(FINE, lines=(hand,))) == ()
+    assert issues(replace(FINE, lines=(replace(hand, **visible),)))[0].severity is Severity.REJECT
+    assert issues(replace(FINE, lines=(hand,), blocks=9.0))[0].severity is Severity.REJECT
 
 
 def test_lines_that_only_the_second_look_found_are_lost() -> None:
