@@ -155,7 +155,7 @@ def fit_legibility(pages: Sequence[SpoiltPage]) -> ClarityThresholds:
         small_px=round(small, 1),
         grain_begin=round(-grain * 0.8, 1),
         grain_reject=round(-grain * 1.2, 1),
-        shade=0.1,
+        shade=round(min(shades) / 2, 2),
         shade_cause=round(float(np.median(shades)) / 2, 2),
         blocks=round(blocks, 2),
         grain_look=round(min(p.measures.grain for p in noisy if p.strength == 1) * 0.8, 1),

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redact.geometry import Box
-from redact.screening.measures import MeasuredLine, PageMeasures
+from redact.screening.measures import SURE, MeasuredLine, PageMeasures
 from redact.screening.thresholds import ClarityThresholds
 from redact.values import Issue, Severity
 
@@ -39,7 +39,8 @@ class Clarity:
 
 
 def judge_clarity(measures: PageMeasures, limits: ClarityThresholds) -> Clarity:
-    if not measures.lines and not measures.lost:
+    read = any(line.confidence >= SURE for line in measures.lines)
+    if not measures.lost and not read and len(measures.lines) < limits.text_like:
         return _judge_picture(measures, limits)
     total = sum(line.weight for line in measures.lines + measures.lost)
     errors = [(line, limits.expected_errors(line.confidence) * _blame(line, measures, limits)) for line in measures.lines]
@@ -96,7 +97,8 @@ def find_cause(measures: PageMeasures, limits: ClarityThresholds) -> str:
 
 
 def _judge_picture(measures: PageMeasures, limits: ClarityThresholds) -> Clarity:
-    """A page on which no look read anything: a photograph, unless it is so bad that there might be text."""
+    """A page on which no look read anything, but for a few regions that may be leaves or hair: a photograph, unless it is so bad
+    that there might be text."""
     causes = (
         ("too_dark", measures.brightest < limits.dark_paper / 2),
         ("noisy", limits.grain_share(measures.grain) < limits.reject),

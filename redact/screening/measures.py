@@ -18,8 +18,8 @@ from redact.values import Pixels
 # A border's pattern is detected as a long line and read as nonsense. It repeats itself: see strokes.py for the numbers. Text that
 # is blurred repeats itself as well, but has no sharp edges.
 ORNAMENT_CONFIDENCE, ORNAMENT, SHARP_ORNAMENT, SHARP = 0.9, 0.87, 0.72, 0.14
-# Higher than this share of the page's short side, a region is a picture.
-TALLEST = 0.25
+# Higher than this share of the page's short side, a region that is not read with this confidence is a picture.
+TALLEST, TALL_READ = 0.25, 0.9
 # What the second look reads with this confidence, of at least so many characters, where the first had nothing sure, was lost.
 SURE, KNOWN, OVERLAP, LEAST_GLYPHS = 0.7, 0.6, 0.3, 2
 # So many times as long as thick, a region is shaped like a line of text.
@@ -113,7 +113,7 @@ def measure_page(
         grain=grain,
         shade=0.0 if _reads_in_dark([line for line, _ in seen], shade) else shade.share,
         blocks=measure_blocks(grey),
-        softness_px=0.0 if everything else measure_softness(grey),
+        softness_px=0.0 if any(line.confidence >= SURE for line, _ in everything) else measure_softness(grey),
         brightest=high,
         range=high - low,
         text_like=text_like,
@@ -126,13 +126,19 @@ def _measure(grey: NDArray[np.uint8], lines: Sequence[Line]) -> list[tuple[Measu
     made = []
     for line in lines:
         strokes = measure_strokes(grey, line.quad)
-        if strokes is None or line.quad.thickness > tallest or _is_ornament(strokes, line.confidence):
+        picture = line.quad.thickness > tallest and not _reads_surely(line)
+        if strokes is None or picture or _is_ornament(strokes, line.confidence):
             continue
         measured = MeasuredLine(
             line.quad.box, line.confidence, strokes.weight, strokes.sharpness, strokes.contrast, strokes.noise
         )
         made.append((measured, strokes))
     return made
+
+
+def _reads_surely(line: Line) -> bool:
+    """Whether a very tall region is a line all the same: a shape is now and then taken for one character, not for two."""
+    return line.confidence >= TALL_READ and line.lattice is not None and len(line.lattice.glyphs) >= LEAST_GLYPHS
 
 
 def _is_ornament(strokes: Strokes, confidence: float) -> bool:

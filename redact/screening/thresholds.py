@@ -18,12 +18,12 @@ class ClarityThresholds:
     ``read``, ``lost``: confidence of a line from which no character, and below which every one, is expected to be wrong; linear
     between. ``reject``, ``warn``: legibility below which a page is rejected, and is worth a warning.
 
-    ``sharpness``, ``contrast`` (grey levels), ``noise``: of a line, beyond which they explain that it is not read. ``soft_begin``,
-    ``soft_end``: sharpness from which text is lost, and at which all of it is. ``soft_picture_px``: width of the sharpest edges,
-    in pixels of a page of short side 1152, of a picture in which text would not show. ``small_px``: height of a character below
-    which it is soft for want of pixels. ``grain_begin``, ``grain_reject``: grain (grey levels) from which text is lost, and at
-    which all of it may be. ``shade``: share of the page in deep shadow that matters; ``shade_cause``: that explains an illegible
-    page by itself. ``blocks``: how much steeper every eighth column is in a picture that was compressed too hard.
+    ``sharpness``, ``contrast`` (grey levels), ``noise``: of a line, beyond which they explain that it is not read.
+    ``soft_begin``, ``soft_end``: sharpness from which text is lost, and at which all of it is. ``soft_picture_px``: width of the
+    sharpest edges, in pixels of a page of short side 1152, of a picture in which text would not show. ``small_px``: height of a
+    character below which it is soft for want of pixels. ``grain_begin``, ``grain_reject``: grain (grey levels) from which text is
+    lost, and at which all of it may be. ``shade``: share of the page in deep shadow that matters; ``shade_cause``: that explains
+    an illegible page by itself. ``blocks``: how much steeper every eighth column is in a picture that was compressed too hard.
 
     ``grain_look``, ``contrast_look``: beyond these a second look in even light is worth its time. ``text_like``: so many regions
     shaped like lines, of which none can be read, are text all the same. ``burnt_paper``, ``dark_paper``: grey level of the paper
