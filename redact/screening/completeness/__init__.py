@@ -9,7 +9,7 @@ from redact.lines import Reading
 from redact.screening.completeness.borders import find_cut_frames, find_cuts
 from redact.screening.completeness.covers import find_covers
 from redact.screening.completeness.emptiness import find_emptiness
-from redact.screening.completeness.glare import find_glare
+from redact.screening.completeness.glare import find_glare, find_highlights
 from redact.screening.completeness.paper import find_paper
 from redact.screening.completeness.reduced import reduce_page
 from redact.screening.completeness.sheet import crop_of, find_sheet, judge_corners
@@ -37,6 +37,7 @@ def find_incomplete(pixels: Pixels, reading: Reading, page_index: int | None = N
     issues += find_cut_frames(page, reading.skew_deg, page_index)
     if sheet is not None:
         issues += judge_corners(page, sheet, reading, page_index)
-    issues += find_covers(page, paper, page_index)
-    issues += find_glare(page, page_index)
+    highlights = find_highlights(page)
+    issues += find_covers(page, paper, highlights, page_index)
+    issues += find_glare(page, highlights, page_index)
     return Incomplete(tuple(issues), crop_of(page, sheet) if sheet is not None else None)

@@ -22,11 +22,14 @@ INK_SHARE = 0.35
 SEEN_THROUGH = 0.3
 # A cover takes away this many characters, all lines together.
 COVERED_EMS = 1.2
+# A thing that is blown out over this share of it is a highlight.
+LIGHT_SHARE = 0.25
 STEPS_PER_EM = 8
 
 
-def find_covers(page: Reduced, paper: Paper, page_index: int | None) -> Iterator[Issue]:
-    """One ``obscured`` per thing over text. Its value: characters' lengths covered, all lines together."""
+def find_covers(page: Reduced, paper: Paper, highlights: NDArray[np.int32], page_index: int | None) -> Iterator[Issue]:
+    """One ``obscured`` per thing over text. Its value: characters' lengths covered, all lines together. ``highlights``: (h, w), not
+    0 where light is blown out: that hides text too, and is no thing."""
     if not paper.count:
         return
     places: dict[int, list[tuple[float, Box]]] = {}
@@ -34,7 +37,11 @@ def find_covers(page: Reduced, paper: Paper, page_index: int | None) -> Iterator
         if row.confident and row.contrast > 0 and row.quad.length > 1.2 * row.em:
             for thing, ems, box in _covered(page, paper, row):
                 places.setdefault(thing, []).append((ems, box))
-    for found in places.values():
+    area = np.bincount(paper.things.ravel(), minlength=paper.count + 1)
+    blown = np.bincount(paper.things[highlights > 0], minlength=paper.count + 1)
+    for thing, found in places.items():
+        if blown[thing] > LIGHT_SHARE * area[thing]:
+            continue
         total = sum(ems for ems, _ in found)
         if total >= COVERED_EMS:
             box = found[0][1]

@@ -21,29 +21,25 @@ BEYOND_EMS = 10.0
 # Ink is gone below this share of a line's contrast, and fading below the next.
 GONE = 0.25
 FADING = 0.75
+# Between the last ink and the place where it is gone: nearer than the first it runs into the light; up to the second it does if
+# it is weak.
+TOUCHING_EMS = 0.5
+NEAR_EMS = 1.2
+# A line is unharmed whose contrast is above this share of the page's.
+UNHARMED = 0.6
 # Characters' lengths washed out, all lines together.
 WASHED_EMS = 1.2
 STEPS_PER_EM = 8
 
 
-def find_glare(page: Reduced, page_index: int | None) -> Iterator[Issue]:
+def find_glare(page: Reduced, highlights: NDArray[np.int32], page_index: int | None) -> Iterator[Issue]:
     """One ``glare`` per highlight over text. Its value: characters' lengths washed out, all lines together."""
-    if page.inverted:
-        return
-    light = np.asarray(cv2.cvtColor(page.ground, cv2.COLOR_RGB2GRAY), np.uint8)
-    paper = _level(light, page)
-    if paper is None or paper > BLOWN - ABOVE_PAPER:
-        return
-    blown = ((light >= BLOWN) * 255).astype(np.uint8)
-    side = max(3, round(page.em) | 1)
-    blown = np.asarray(cv2.morphologyEx(blown, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))), np.uint8)
-    count, spots = cv2.connectedComponents(blown, connectivity=8)
-    if count == 1:
+    if not highlights.any():
         return
     found: dict[int, list[tuple[float, Box]]] = {}
     for row in page.rows:
         if row.confident and row.contrast > 0:
-            for spot, ems, box in _washed(page, np.asarray(spots, np.int32), row):
+            for spot, ems, box in _washed(page, highlights, row):
                 found.setdefault(spot, []).append((ems, box))
     for places in found.values():
         total = sum(ems for ems, _ in places)
@@ -54,37 +50,68 @@ def find_glare(page: Reduced, page_index: int | None) -> Iterator[Issue]:
             yield Issue("glare", Severity.REJECT, page_index, page.to_page(box), round(total, 2), WASHED_EMS)
 
 
+def find_highlights(page: Reduced) -> NDArray[np.int32]:
+    """(h, w): 0, or the number of a place that is blown out while the paper is not."""
+    light = np.asarray(cv2.cvtColor(page.ground, cv2.COLOR_RGB2GRAY), np.uint8)
+    paper = None if page.inverted else _level(light, page)
+    if paper is None or paper > BLOWN - ABOVE_PAPER:
+        return np.zeros(light.shape, np.int32)
+    side = max(3, round(page.em) | 1)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    blown = cv2.morphologyEx((light >= BLOWN).astype(np.uint8), cv2.MORPH_OPEN, disc)
+    spots = np.asarray(cv2.connectedComponents(blown, connectivity=8)[1], np.int32)
+    if spots.any():
+        spots[np.isin(spots, list(_papers(page, spots)))] = 0
+    return spots
+
+
+def _papers(page: Reduced, spots: NDArray[np.int32]) -> Iterator[int]:
+    """Which places are white paper and no highlight: lines stand on them unharmed (beside them text stands on a tinted card)."""
+    usual = float(np.median([row.contrast for row in page.rows if row.confident]))
+    for row in page.rows:
+        if row.confident and row.contrast > UNHARMED * usual:
+            under = sample_along(spots, row.quad, 0, 1, max(8, round(row.quad.length)), reach=0.3)
+            if (under > 0).mean() > 0.8:
+                yield int(under.max())
+
+
 def _level(light: NDArray[np.uint8], page: Reduced) -> float | None:
-    """The paper's level where the text stands: the median over lines."""
+    """The paper's level where the text stands: of the darker fifth of the lines, since the light may reach most of them."""
     levels = [float(np.median(sample_along(light, r.quad, 0, 1, 32, reach=0.3))) for r in page.rows if r.confident]
-    return float(np.median(levels)) if levels else None
+    return float(np.percentile(levels, 20)) if levels else None
 
 
 def _washed(page: Reduced, spots: NDArray[np.int32], row: Row) -> Iterator[tuple[int, float, Box]]:
+    """The stretches of a line inside a highlight where its ink is gone, if the ink beside them fades."""
     ems = row.quad.length / row.em
     beyond = BEYOND_EMS / ems
     count = round((ems + 2 * BEYOND_EMS) * STEPS_PER_EM)
     start, end = -beyond, 1 + beyond
-    ink = sample_along(page.ink, row.quad, start, end, count, reach=0.4).max(0) / row.contrast
-    inside = sample_along(spots, row.quad, start, end, count, reach=0.35)
-    which = inside.max(0)
+    which = sample_along(spots, row.quad, start, end, count, reach=0.35)
+    if not which.any():
+        return
     own = np.arange(count) / STEPS_PER_EM - BEYOND_EMS
-    in_line = (own >= -0.3) & (own <= ems + 0.3)
-    for first, last in runs((inside > 0).mean(0) > 0.5):
-        if (ink[first:last] > GONE).mean() > 0.3:
+    in_line = (own >= -0.5) & (own <= ems + 0.5)
+    ink = np.where(in_line, sample_along(page.ink, row.quad, start, end, count, reach=0.4).max(0) / row.contrast, 0)
+    for first, last in runs(((which > 0).mean(0) > 0.5) & ~_with_gaps_closed(ink > GONE)):
+        if last - first < STEPS_PER_EM:
             continue
-        before = _edge(np.where(in_line, ink, 0)[:first][::-1])
-        after = _edge(np.where(in_line, ink, 0)[last:])
-        if (before is not None and after is not None) or min(before or 1.0, after or 1.0) < FADING:
+        if _fades(ink[:first][::-1]) or _fades(ink[last:]):
             a, b = (start + (end - start) * i / count for i in (first, last))
-            yield int(which[first:last].max()), (last - first) / STEPS_PER_EM, row.quad.part(a, b).box
+            yield int(which[:, first:last].max()), (last - first) / STEPS_PER_EM, row.quad.part(a, b).box
 
 
-def _edge(ink: NDArray[np.floating]) -> float | None:
-    """How strong the last ink is beside a highlight, as a share of the line's; None where there is none within a character.
-    ``ink``: outwards from the highlight."""
-    near = ink[: round(1.2 * STEPS_PER_EM)]
-    if not (near > GONE).any():
-        return None
-    at = int(np.flatnonzero(near > GONE)[0])
-    return float(ink[at : at + STEPS_PER_EM].max())
+def _with_gaps_closed(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The gaps between characters are not gone ink."""
+    gap = np.ones(round(0.6 * STEPS_PER_EM) | 1, np.uint8)
+    return np.asarray(cv2.morphologyEx(ink.astype(np.uint8)[None], cv2.MORPH_CLOSE, gap[None])[0] > 0)
+
+
+def _fades(ink: NDArray[np.floating]) -> bool:
+    """Whether ink goes on right up to the place, or ends near it and weaker than the line's. ``ink``: outwards from the place, as a
+    share of the line's."""
+    near = np.flatnonzero(ink[: round(NEAR_EMS * STEPS_PER_EM)] > GONE)
+    if not len(near):
+        return False
+    last = float(ink[near[0] : near[0] + STEPS_PER_EM // 2].max())
+    return bool(near[0] < round(TOUCHING_EMS * STEPS_PER_EM)) or last < FADING

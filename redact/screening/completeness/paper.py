@@ -24,8 +24,9 @@ OFF_SHARE = 0.11
 OWN_GROUND = 24
 # What is thinner than this share of a character is no thing that lies on the page: rules, frames, rings of seals.
 THING_EMS = 0.9
-# Nearby: the colour is averaged over so many characters.
+# Nearby: the colour is averaged over so many characters, and paper that was reached so tells of more, this many times.
 NEAR_EMS = 6.0
+ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,44 +47,48 @@ def find_paper(page: Reduced) -> Paper:
         nothing = np.zeros((page.height, page.width), np.uint8)
         return Paper(nothing, nothing.astype(np.int32), 0)
     square = np.ones((3, 3), np.uint8)
-    edge = cv2.subtract(cv2.dilate(soft, square), cv2.erode(soft, square)).max(2)
-    open_ = ((edge <= EDGE) & _is_near(soft, seeds, page.em)).astype(np.uint8)
-    count, parts = cv2.connectedComponents(open_, connectivity=4)
-    chosen = np.zeros(count, np.uint8)
-    chosen[np.unique(parts[seeds[:, 1], seeds[:, 0]])] = 255
-    chosen[0] = 0
-    reached = np.asarray(cv2.dilate(chosen[parts], square), np.uint8)
+    edge = cv2.subtract(cv2.dilate(soft, square), cv2.erode(soft, square)).max(2) > EDGE
+    near = _is_near(soft, _nearest(soft, seeds)) | _is_near(soft, np.median(soft[seeds[:, 1], seeds[:, 0]], 0))
+    where = np.zeros((page.height, page.width), np.uint8)
+    where[seeds[:, 1], seeds[:, 0]] = 1
+    # What was reached tells the colour of the paper farther away from the text: light changes slowly.
+    for _ in range(ROUNDS):
+        near |= _is_near(soft, _averaged(soft, where, NEAR_EMS * page.em))
+        count, parts = cv2.connectedComponents((near & ~edge).astype(np.uint8), connectivity=4)
+        chosen = np.zeros(count, np.uint8)
+        chosen[np.unique(parts[seeds[:, 1], seeds[:, 0]])] = 1
+        chosen[0] = 0
+        where = np.asarray(chosen[parts], np.uint8)
+    reached = np.asarray(cv2.dilate(where * np.uint8(255), square), np.uint8)
     things, number = _things(reached, page.em)
     return Paper(reached, things, number)
 
 
-def _is_near(soft: NDArray[np.uint8], seeds: NDArray[np.intp], em: float) -> NDArray[np.bool_]:
-    """Whether a place has the colour of the nearest text's ground, of the ground nearby or of the page's."""
-    height, width = soft.shape[:2]
-    colours = soft[seeds[:, 1], seeds[:, 0]].astype(np.float32)
-    away = np.full((height, width), 255, np.uint8)
+def _is_near(soft: NDArray[np.uint8], ground: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Whether the colour differs from ``ground`` by no more than paper may."""
+    return np.asarray((np.abs(soft - ground) - OFF_SHARE * ground).max(-1) <= OFF_LEVELS)
+
+
+def _nearest(soft: NDArray[np.uint8], seeds: NDArray[np.intp]) -> NDArray[np.float32]:
+    """The colour of the nearest seed: (h, w, 3)."""
+    away = np.full(soft.shape[:2], 255, np.uint8)
     away[seeds[:, 1], seeds[:, 0]] = 0
     _, labels = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
     table = np.zeros((int(labels.max()) + 1, 3), np.float32)
-    table[labels[seeds[:, 1], seeds[:, 0]]] = colours
-    expected = (table[labels], _averaged(soft.shape, seeds, colours, NEAR_EMS * em))
-    near = np.zeros((height, width), bool)
-    for ground in (*expected, np.broadcast_to(np.median(colours, 0), soft.shape)):
-        off = np.abs(soft - ground) - OFF_SHARE * ground
-        near |= off.max(2) <= OFF_LEVELS
-    return near
+    table[labels[seeds[:, 1], seeds[:, 0]]] = soft[seeds[:, 1], seeds[:, 0]]
+    return np.asarray(table[labels])
 
 
-def _averaged(
-    shape: tuple[int, ...], seeds: NDArray[np.intp], colours: NDArray[np.float32], spread: float
-) -> NDArray[np.float32]:
-    """The seeds' colours, averaged with a Gaussian of ``spread`` pixels: (h, w, 3)."""
+def _averaged(soft: NDArray[np.uint8], where: NDArray[np.uint8], spread: float) -> NDArray[np.float32]:
+    """The colour of the places that ``where`` marks, averaged with a Gaussian of ``spread`` pixels: (h, w, 3)."""
+    height, width = where.shape
     step = max(1, int(spread / 4))
-    small = np.zeros((shape[0] // step + 1, shape[1] // step + 1, 4), np.float32)
-    np.add.at(small, (seeds[:, 1] // step, seeds[:, 0] // step), np.concatenate([colours, np.ones((len(colours), 1))], 1))
-    small = cv2.GaussianBlur(small, (0, 0), spread / step) + 1e-6 * np.append(np.median(colours, 0), 1).astype(np.float32)
-    full = cv2.resize(small[..., :3] / small[..., 3:], (small.shape[1] * step, small.shape[0] * step))
-    return np.asarray(full[: shape[0], : shape[1]], np.float32)
+    size = (-(-width // step), -(-height // step))
+    weighed = cv2.merge([*cv2.split(soft * where[..., None]), where * np.uint8(255)])
+    small = cv2.GaussianBlur(cv2.resize(weighed, size, interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), spread / step)
+    few = 1e-4 * np.append(soft[where > 0].mean(0), 255.0).astype(np.float32)
+    small += few
+    return np.asarray(cv2.resize(small[..., :3] / small[..., 3:] * 255, (width, height)), np.float32)
 
 
 def _things(reached: NDArray[np.uint8], em: float) -> tuple[NDArray[np.int32], int]:
