@@ -33,11 +33,11 @@ def find_incomplete(pixels: Pixels, reading: Reading, page_index: int | None = N
     paper = find_paper(page)
     sheet = find_sheet(page, paper)
     issues = [*find_emptiness(page, page_index)]
-    issues += find_cuts(page, reading.skew_deg, page_index)
-    issues += find_cut_frames(page, reading.skew_deg, page_index)
+    issues += find_cuts(page, paper, page_index)
+    issues += find_cut_frames(page, paper, page_index)
     if sheet is not None:
         issues += judge_corners(page, sheet, reading, page_index)
-    highlights = find_highlights(page)
+    highlights = find_highlights(page, paper)
     issues += find_covers(page, paper, highlights, page_index)
     issues += find_glare(page, highlights, page_index)
     return Incomplete(tuple(issues), crop_of(page, sheet) if sheet is not None else None)

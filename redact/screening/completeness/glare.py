@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.geometry import Box
+from redact.screening.completeness.paper import Paper
 from redact.screening.completeness.reduced import Reduced, Row, runs, sample_along
 from redact.values import Issue, Severity
 
@@ -27,6 +28,9 @@ TOUCHING_EMS = 0.5
 NEAR_EMS = 1.2
 # A line is unharmed whose contrast is above this share of the page's.
 UNHARMED = 0.6
+# A place of more than this share of the picture is large; a smaller one is paper where lines take up this share of it.
+LARGE_SHARE = 0.15
+WRITTEN_SHARE = 0.25
 # Characters' lengths washed out, all lines together.
 WASHED_EMS = 1.2
 STEPS_PER_EM = 8
@@ -50,11 +54,11 @@ def find_glare(page: Reduced, highlights: NDArray[np.int32], page_index: int | N
             yield Issue("glare", Severity.REJECT, page_index, page.to_page(box), round(total, 2), WASHED_EMS)
 
 
-def find_highlights(page: Reduced) -> NDArray[np.int32]:
+def find_highlights(page: Reduced, paper: Paper) -> NDArray[np.int32]:
     """(h, w): 0, or the number of a place that is blown out while the paper is not."""
     light = np.asarray(cv2.cvtColor(page.ground, cv2.COLOR_RGB2GRAY), np.uint8)
-    paper = None if page.inverted else _level(light, page)
-    if paper is None or paper > BLOWN - ABOVE_PAPER:
+    level = None if page.inverted else _level(light, page, paper)
+    if level is None or level > BLOWN - ABOVE_PAPER:
         return np.zeros(light.shape, np.int32)
     side = max(3, round(page.em) | 1)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
@@ -66,19 +70,29 @@ def find_highlights(page: Reduced) -> NDArray[np.int32]:
 
 
 def _papers(page: Reduced, spots: NDArray[np.int32]) -> Iterator[int]:
-    """Which places are white paper and no highlight: lines stand on them unharmed (beside them text stands on a tinted card)."""
+    """Which places are white paper and no highlight (beside them text stands on a tinted card): lines stand on them unharmed. One
+    is enough on a large part of the page; in a small one a line that the light just misses must not be taken for it."""
     usual = float(np.median([row.contrast for row in page.rows if row.confident]))
+    area = np.bincount(spots.ravel())
+    unharmed = np.zeros(len(area))
     for row in page.rows:
         if row.confident and row.contrast > UNHARMED * usual:
             under = sample_along(spots, row.quad, 0, 1, max(8, round(row.quad.length)), reach=0.3)
             if (under > 0).mean() > 0.8:
-                yield int(under.max())
+                unharmed[int(under.max())] += row.quad.length * row.quad.thickness
+    for spot in range(1, len(area)):
+        large = area[spot] > LARGE_SHARE * spots.size
+        if unharmed[spot] > (0 if large else WRITTEN_SHARE * area[spot]):
+            yield spot
 
 
-def _level(light: NDArray[np.uint8], page: Reduced) -> float | None:
-    """The paper's level where the text stands: of the darker fifth of the lines, since the light may reach most of them."""
+def _level(light: NDArray[np.uint8], page: Reduced, paper: Paper) -> float | None:
+    """The paper's level: of most of it, or of the darker fifth of the lines, since the light may reach most of them."""
     levels = [float(np.median(sample_along(light, r.quad, 0, 1, 32, reach=0.3))) for r in page.rows if r.confident]
-    return float(np.percentile(levels, 20)) if levels else None
+    if not levels:
+        return None
+    whole = light[paper.reached > 0]
+    return min(float(np.percentile(levels, 20)), float(np.median(whole)) if whole.size else 255.0)
 
 
 def _washed(page: Reduced, spots: NDArray[np.int32], row: Row) -> Iterator[tuple[int, float, Box]]:

@@ -17,12 +17,16 @@ from redact.values import Issue, Severity
 
 # A side of the sheet lies along the picture's border where this share of it does.
 HIDDEN = 0.5
+# A point of the outline this far inside its hull belongs to a bay.
+BAY_PX = 3.0
 # The sheet's corner lies outside by more than this share of the picture's longer side.
 OUTSIDE = 0.01
 # The sheet is worth cropping to where it covers less than this share of the picture.
 SMALL = 0.6
 # ... and is a sheet at all where it covers more than this share of its own four corners.
 FILLED = 0.9
+# A card is lower than so many of its characters.
+CARD_EMS = 22.0
 _ID_NUMBER = "公民身份号码"
 _ID_BACK = ("居民身份证", "中华人民共和国")
 
@@ -48,7 +52,10 @@ def find_sheet(page: Reduced, paper: Paper) -> Sheet | None:
     (cx, cy), (w, h), angle = cv2.minAreaRect(hull)
     if min(w, h) < 4 * page.em:
         return None
-    sides = _sides(max(contours, key=cv2.contourArea)[:, 0].astype(np.float64), (cx, cy), (w, h), angle)
+    outline = max(contours, key=cv2.contourArea)[:, 0]
+    # Bays, where a thing or a shadow reaches in over the edge, are not the sheet's edge.
+    outer = [cv2.pointPolygonTest(hull, (float(x), float(y)), True) < BAY_PX for x, y in outline]
+    sides = _sides(outline[np.array(outer)].astype(np.float64), (cx, cy), (w, h), angle)
     lines, visible = [], []
     for points in sides:
         if len(points) < 8:
@@ -121,8 +128,15 @@ def judge_corners(page: Reduced, sheet: Sheet, reading: Reading, page_index: int
         return
     x, y = min(max(place[0], 0.0), page.width), min(max(place[1], 0.0), page.height)
     box = page.to_page(Box(x, y, x, y).grown(2 * page.em))
-    severity = Severity.REJECT if is_id_card(reading) else Severity.WARN
+    severity = Severity.REJECT if _has_card_shape(page, sheet) and is_id_card(reading) else Severity.WARN
     yield Issue("cut_off", severity, page_index, box, round(worst, 3), -OUTSIDE)
+
+
+def _has_card_shape(page: Reduced, sheet: Sheet) -> bool:
+    """85.6 x 54 mm (ISO/IEC 7810 ID-1), with characters of 3 mm: not a copy of a card on a larger sheet."""
+    wide, high = sheet.quad.length, sheet.quad.thickness
+    shorter, longer = min(wide, high), max(wide, high)
+    return shorter < CARD_EMS * page.em and abs(longer / max(shorter, 1.0) - 85.6 / 54) < 0.2
 
 
 def crop_of(page: Reduced, sheet: Sheet) -> Quad | None:
