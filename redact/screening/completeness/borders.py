@@ -66,7 +66,7 @@ def _margin(page: Reduced, row: Row, side: int) -> float | None:
         return None
     box = row.quad.box
     near = (box.x0, box.y0, page.width - box.x1, page.height - box.y1)[side]
-    if near > row.em or not row.confident:
+    if near > row.em or not row.read:
         return None
     along_x = box.width >= box.height
     ends = along_x == (side in (0, 2))
@@ -101,7 +101,7 @@ def _inwards(picture: NDArray[_Value], side: int) -> NDArray[_Value]:
 
 def _remains(page: Reduced, paper: Paper, side: int) -> Iterator[Box]:
     """Rows of strokes at the border of which too little is left to be read: boxes in reduced pixels."""
-    usual = [row.contrast for row in page.rows if row.confident]
+    usual = [row.contrast for row in page.rows if row.read]
     if not usual:
         return
     ink = _inwards(page.ink, side) / max(float(np.median(usual)), LEAST_CONTRAST)
@@ -155,7 +155,8 @@ def find_cut_frames(page: Reduced, paper: Paper, page_index: int | None) -> Iter
 def _rules_into(page: Reduced, paper: Paper, side: int) -> Iterator[float]:
     """Where along the border a ruled line on paper runs into it."""
     deep = round(RULE_EMS * page.em)
-    ink = _inwards(page.ink, side)[:deep] > RULE_INK
+    usual = [row.contrast for row in page.rows if row.read]
+    ink = _inwards(page.ink, side)[:deep] > max(RULE_INK, INK_SHARE * float(np.median(usual)) if usual else 0.0)
     ground = _inwards(paper.reached, side)[:deep] > 0
     if len(ink) < deep:
         return

@@ -34,7 +34,7 @@ def find_covers(page: Reduced, paper: Paper, highlights: NDArray[np.int32], page
         return
     places: dict[int, list[tuple[float, Box]]] = {}
     for row in page.rows:
-        if row.confident and row.contrast > 0 and row.quad.length > 1.2 * row.em:
+        if row.read and row.contrast > 0 and row.quad.length > 1.2 * row.em:
             for thing, ems, box in _covered(page, paper, row):
                 places.setdefault(thing, []).append((ems, box))
     area = np.bincount(paper.things.ravel(), minlength=paper.count + 1)

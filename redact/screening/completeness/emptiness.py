@@ -24,7 +24,7 @@ STEP = 5
 
 def find_emptiness(page: Reduced, page_index: int | None) -> Iterator[Issue]:
     """``too_dark`` (value: the share that is black) or ``blank`` (value: the share of the paper that is ink)."""
-    if any(row.confident for row in page.rows):
+    if any(row.read for row in page.rows):
         return
     grey = cv2.cvtColor(page.rgb, cv2.COLOR_RGB2GRAY)
     if page.inverted:

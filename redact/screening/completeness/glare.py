@@ -22,10 +22,9 @@ BEYOND_EMS = 10.0
 # Ink is gone below this share of a line's contrast, and fading below the next.
 GONE = 0.25
 FADING = 0.75
-# Between the last ink and the place where it is gone: nearer than the first it runs into the light; up to the second it does if
-# it is weak.
-TOUCHING_EMS = 0.5
+# The last ink is looked for this near to the place where it is gone, and its strength is taken over so much of it.
 NEAR_EMS = 1.2
+LAST_EMS = 0.6
 # A line is unharmed whose contrast is above this share of the page's.
 UNHARMED = 0.6
 # A place of more than this share of the picture is large; a smaller one is paper where lines take up this share of it.
@@ -42,7 +41,7 @@ def find_glare(page: Reduced, highlights: NDArray[np.int32], page_index: int | N
         return
     found: dict[int, list[tuple[float, Box]]] = {}
     for row in page.rows:
-        if row.confident and row.contrast > 0:
+        if row.read and row.contrast > 0:
             for spot, ems, box in _washed(page, highlights, row):
                 found.setdefault(spot, []).append((ems, box))
     for places in found.values():
@@ -72,11 +71,11 @@ def find_highlights(page: Reduced, paper: Paper) -> NDArray[np.int32]:
 def _papers(page: Reduced, spots: NDArray[np.int32]) -> Iterator[int]:
     """Which places are white paper and no highlight (beside them text stands on a tinted card): lines stand on them unharmed. One
     is enough on a large part of the page; in a small one a line that the light just misses must not be taken for it."""
-    usual = float(np.median([row.contrast for row in page.rows if row.confident]))
+    usual = float(np.median([row.contrast for row in page.rows if row.read]))
     area = np.bincount(spots.ravel())
     unharmed = np.zeros(len(area))
     for row in page.rows:
-        if row.confident and row.contrast > UNHARMED * usual:
+        if row.read and row.contrast > UNHARMED * usual:
             under = sample_along(spots, row.quad, 0, 1, max(8, round(row.quad.length)), reach=0.3)
             if (under > 0).mean() > 0.8:
                 unharmed[int(under.max())] += row.quad.length * row.quad.thickness
@@ -88,7 +87,7 @@ def _papers(page: Reduced, spots: NDArray[np.int32]) -> Iterator[int]:
 
 def _level(light: NDArray[np.uint8], page: Reduced, paper: Paper) -> float | None:
     """The paper's level: of most of it, or of the darker fifth of the lines, since the light may reach most of them."""
-    levels = [float(np.median(sample_along(light, r.quad, 0, 1, 32, reach=0.3))) for r in page.rows if r.confident]
+    levels = [float(np.median(sample_along(light, r.quad, 0, 1, 32, reach=0.3))) for r in page.rows if r.read]
     if not levels:
         return None
     whole = light[paper.reached > 0]
@@ -107,10 +106,11 @@ def _washed(page: Reduced, spots: NDArray[np.int32], row: Row) -> Iterator[tuple
     own = np.arange(count) / STEPS_PER_EM - BEYOND_EMS
     in_line = (own >= -0.5) & (own <= ems + 0.5)
     ink = np.where(in_line, sample_along(page.ink, row.quad, start, end, count, reach=0.4).max(0) / row.contrast, 0)
+    usual = float(ink[ink > GONE].mean()) if (ink > GONE).any() else 1.0
     for first, last in runs(((which > 0).mean(0) > 0.5) & ~_with_gaps_closed(ink > GONE)):
         if last - first < STEPS_PER_EM:
             continue
-        if _fades(ink[:first][::-1]) or _fades(ink[last:]):
+        if _fades(ink[:first][::-1] / usual) or _fades(ink[last:] / usual):
             a, b = (start + (end - start) * i / count for i in (first, last))
             yield int(which[:, first:last].max()), (last - first) / STEPS_PER_EM, row.quad.part(a, b).box
 
@@ -122,10 +122,9 @@ def _with_gaps_closed(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _fades(ink: NDArray[np.floating]) -> bool:
-    """Whether ink goes on right up to the place, or ends near it and weaker than the line's. ``ink``: outwards from the place, as a
-    share of the line's."""
+    """Whether ink ends near the place, and weaker than the line's is. ``ink``: outwards from the place, as a share of the line's."""
     near = np.flatnonzero(ink[: round(NEAR_EMS * STEPS_PER_EM)] > GONE)
     if not len(near):
         return False
-    last = float(ink[near[0] : near[0] + STEPS_PER_EM // 2].max())
-    return bool(near[0] < round(TOUCHING_EMS * STEPS_PER_EM)) or last < FADING
+    last = ink[near[0] : near[0] + round(LAST_EMS * STEPS_PER_EM)]
+    return float(last[last > GONE].mean()) < FADING

@@ -105,7 +105,7 @@ def _seeds(page: Reduced, soft: NDArray[np.uint8]) -> NDArray[np.intp]:
     """(N, 2) x, y on the ground of text that was read."""
     found = [np.zeros((0, 2), np.intp)]
     for row in page.rows:
-        if not row.confident:
+        if not row.read:
             continue
         points = _places(row)
         inside = (points[:, 0] >= 0) & (points[:, 1] >= 0) & (points[:, 0] < page.width) & (points[:, 1] < page.height)

@@ -25,8 +25,11 @@ LINE_PER_EM = 1.3
 EM_PX = 8.0
 # A page without text is looked at with this many pixels on its longer side, as if a character were 1/80 of it.
 PLAIN_LONG_PX = 640
-# Lines below this are specks and textures now and then.
-CONFIDENT = 0.5
+# What is read with less confidence than this, or as a single character, is a speck or a texture now and then.
+CONFIDENT = 0.7
+CHARACTERS = 2
+# ... and what is higher than this share of the picture's shorter side.
+HIGHEST = 0.2
 # Strokes are narrower than this share of a character; what is wider is ground.
 STROKE_EMS = 0.8
 
@@ -34,16 +37,13 @@ STROKE_EMS = 0.8
 @dataclass(frozen=True, slots=True)
 class Row:
     """A text line in reduced pixels. ``em``: height of its characters; ``contrast``: how far its ink stands off the ground, in
-    levels."""
+    levels. ``read``: what stands there is text, and as dark or light on its ground as the page's text is."""
 
     line: Line
     quad: Quad
     em: float
     contrast: float
-
-    @property
-    def confident(self) -> bool:
-        return self.line.confidence >= CONFIDENT
+    read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def reduce_page(pixels: Pixels, reading: Reading) -> Reduced:
     """``pixels``: (H, W, 3) uint8 RGB, the page that ``reading`` was read from."""
     height, width = pixels.shape[:2]
     lines = [line for line in reading.lines if min(line.quad.length, line.quad.thickness) > 2]
-    sure = [line for line in lines if line.confidence >= CONFIDENT] or lines
+    sure = [line for line in lines if _is_text(line, min(height, width))]
     em_page = float(np.median([line.quad.thickness for line in sure])) / LINE_PER_EM if sure else 0.0
     scale = min(1.0, EM_PX / em_page) if sure else min(1.0, PLAIN_LONG_PX / max(height, width))
     size = (max(16, round(width * scale)), max(16, round(height * scale)))
@@ -86,7 +86,9 @@ def reduce_page(pixels: Pixels, reading: Reading) -> Reduced:
     em = em_page * scale if sure else EM_PX
     quads = [Quad.from_array(line.quad.array() * scale) for line in lines]
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
-    inverted = _is_light_on_dark(grey, [q for q, line in zip(quads, lines, strict=True) if line in sure], em)
+    votes = [_votes_for_light(grey, quad) for quad in quads]
+    known = [line in sure for line in lines]
+    inverted = sum(v for v, k in zip(votes, known, strict=True) if k) > 0
     if inverted:
         small = np.asarray(cv2.bitwise_not(small), np.uint8)
         grey = np.asarray(cv2.bitwise_not(grey), np.uint8)
@@ -94,21 +96,26 @@ def reduce_page(pixels: Pixels, reading: Reading) -> Reduced:
     ground = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), np.uint8)
     ink = np.asarray(cv2.subtract(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel), grey), np.uint8)
     rows = tuple(
-        Row(line, quad, min(quad.thickness, quad.length) / LINE_PER_EM, _contrast(ink, quad))
-        for line, quad in zip(lines, quads, strict=True)
+        Row(line, quad, min(quad.thickness, quad.length) / LINE_PER_EM, _contrast(ink, quad), text and (vote > 0) == inverted)
+        for line, quad, text, vote in zip(lines, quads, known, votes, strict=True)
     )
     return Reduced(small, ground, ink, scale, em, inverted, rows)
 
 
-def _is_light_on_dark(grey: NDArray[np.uint8], quads: Sequence[Quad], em: float) -> bool:
-    """Whether most of the text is. Strokes take up less of a line than its ground does, so the mean lies on the ground's side."""
-    votes = 0.0
-    for quad in quads:
-        patch = _cut(grey, quad.box)
-        if patch.size:
-            low, high = np.percentile(patch, (4, 96))
-            votes += (1 if patch.mean() < (low + high) / 2 else -1) * quad.length
-    return votes > 0
+def _is_text(line: Line, shorter_px: int) -> bool:
+    if line.lattice is None or line.confidence < CONFIDENT or line.quad.thickness > HIGHEST * shorter_px:
+        return False
+    return sum(not g.char.isspace() for g in line.lattice.glyphs) >= CHARACTERS
+
+
+def _votes_for_light(grey: NDArray[np.uint8], quad: Quad) -> float:
+    """Above 0 where the line is lighter than its ground; more for a longer line. Strokes take up less of a line than its ground does,
+    so the mean lies on the ground's side."""
+    patch = _cut(grey, quad.box)
+    if not patch.size:
+        return -1.0
+    low, high = np.percentile(patch, (4, 96))
+    return quad.length if patch.mean() < (low + high) / 2 else -quad.length
 
 
 def _contrast(ink: NDArray[np.uint8], quad: Quad) -> float:

@@ -21,6 +21,8 @@ HIDDEN = 0.5
 BAY_PX = 3.0
 # The sheet's corner lies outside by more than this share of the picture's longer side.
 OUTSIDE = 0.01
+# A scanned sheet is tilted less than this where it lies along the glass's edge.
+ASKEW_DEG = 1.5
 # The sheet is worth cropping to where it covers less than this share of the picture.
 SMALL = 0.6
 # ... and is a sheet at all where it covers more than this share of its own four corners.
@@ -113,30 +115,38 @@ def _cross(a: tuple[float, float, float, float], b: tuple[float, float, float, f
 
 def judge_corners(page: Reduced, sheet: Sheet, reading: Reading, page_index: int | None) -> Iterator[Issue]:
     """A ``cut_off`` where a corner of a sheet on a desk lies outside: a warning, and for an identity card a reason to reject. Its
-    value: how far inside the corner lies, in the picture's longer side; below 0 outside."""
-    longer = max(page.width, page.height)
-    if sum(sheet.visible) < 2:
+    value: how many of the sheet's corners are in the picture, of 4.
+
+    A sheet laid into a corner of a scanner shows two of its sides, and one cropped along its edges none: neither is cut.
+    """
+    if sum(sheet.visible) < 3 and not (sum(sheet.visible) == 2 and _is_askew(page, sheet)):
         return
-    worst, place = 0.0, None
+    slack = OUTSIDE * max(page.width, page.height)
+    outside = []
     for i, (x, y) in enumerate(sheet.quad.points):
-        if not (sheet.visible[i - 1] and sheet.visible[i]):
-            continue
-        margin = min(x, y, page.width - x, page.height - y) / longer
-        if margin < worst:
-            worst, place = margin, (x, y)
-    if place is None or worst > -OUTSIDE:
-        return
-    x, y = min(max(place[0], 0.0), page.width), min(max(place[1], 0.0), page.height)
-    box = page.to_page(Box(x, y, x, y).grown(2 * page.em))
-    severity = Severity.REJECT if _has_card_shape(page, sheet) and is_id_card(reading) else Severity.WARN
-    yield Issue("cut_off", severity, page_index, box, round(worst, 3), -OUTSIDE)
+        margin = min(x, y, page.width - x, page.height - y)
+        if not (sheet.visible[i - 1] and sheet.visible[i]) or margin < -slack:
+            outside.append((min(max(x, 0.0), page.width), min(max(y, 0.0), page.height)))
+    if outside:
+        box = page.to_page(Box.around(outside).grown(2 * page.em))
+        severity = Severity.REJECT if _has_card_size(page, sheet) and is_id_card(reading) else Severity.WARN
+        yield Issue("cut_off", severity, page_index, box, float(4 - len(outside)), 4.0)
 
 
-def _has_card_shape(page: Reduced, sheet: Sheet) -> bool:
-    """85.6 x 54 mm (ISO/IEC 7810 ID-1), with characters of 3 mm: not a copy of a card on a larger sheet."""
-    wide, high = sheet.quad.length, sheet.quad.thickness
-    shorter, longer = min(wide, high), max(wide, high)
-    return shorter < CARD_EMS * page.em and abs(longer / max(shorter, 1.0) - 85.6 / 54) < 0.2
+def _is_askew(page: Reduced, sheet: Sheet) -> bool:
+    """Whether the sides that are seen are tilted against the picture's, as on no scanner."""
+    points = sheet.quad.array()
+    for i, seen in enumerate(sheet.visible):
+        along = points[(i + 1) % 4] - points[i]
+        tilt = abs((np.degrees(np.arctan2(along[1], along[0])) + 45) % 90 - 45)
+        if seen and tilt < ASKEW_DEG:
+            return False
+    return True
+
+
+def _has_card_size(page: Reduced, sheet: Sheet) -> bool:
+    """54 mm of height (ISO/IEC 7810 ID-1) are 18 of a card's characters: not a copy of a card on a larger sheet."""
+    return min(sheet.quad.length, sheet.quad.thickness) < CARD_EMS * page.em
 
 
 def crop_of(page: Reduced, sheet: Sheet) -> Quad | None:
@@ -149,7 +159,7 @@ def crop_of(page: Reduced, sheet: Sheet) -> Quad | None:
         return None
     outline = corners.astype(np.float32)
     for row in page.rows:
-        if row.confident and cv2.pointPolygonTest(outline, tuple(float(v) for v in row.quad.array().mean(0)), False) < 0:
+        if row.read and cv2.pointPolygonTest(outline, tuple(float(v) for v in row.quad.array().mean(0)), False) < 0:
             return None
     return Quad.from_array(corners.clip((0, 0), (page.width, page.height)) / page.scale)
 
