@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,19 @@ from redact.values import Issue, Severity
 
 # How far beyond a line's ends a cover is looked for, and counted, in characters.
 BEYOND_EMS = 12.0
-# Between the last ink and the cover. Characters stand 0.1 to 0.2 apart.
-GAP_EMS = 0.3
+# Between the last ink and the cover. Characters stand 0.1 to 0.2 apart, and a stroke that nearly touches the cover is taken for a
+# part of it.
+GAP_EMS = 0.45
+# A cover reaches beyond the line, this far from its axis; a bold character does not.
+BESIDE_EMS = 0.75
+# A line that runs more than this across the page's direction stands in a seal.
+ASTRAY_DEG = 12.0
 # Ink of a line: this share of its contrast.
 INK_SHARE = 0.35
-# What shows more ink than this share of its length lets the text through: a seal, a shadow.
-SEEN_THROUGH = 0.3
+# What shows strong ink over more than this share of its length lets the text through: a seal, a shadow. A pen's gleam between its
+# dark flanks looks like ink over less.
+SEEN_THROUGH = 0.55
+STRONG_SHARE = 0.6
 # A cover takes away this many characters, all lines together.
 COVERED_EMS = 1.2
 # A thing that is blown out over this share of it is a highlight.
@@ -33,8 +40,9 @@ def find_covers(page: Reduced, paper: Paper, highlights: NDArray[np.int32], page
     if not paper.count:
         return
     places: dict[int, list[tuple[float, Box]]] = {}
+    direction = _direction_of(page)
     for row in page.rows:
-        if row.read and row.contrast > 0 and row.quad.length > 1.2 * row.em:
+        if row.read and row.contrast > 0 and row.quad.length > 1.2 * row.em and not _is_astray(row, direction):
             for thing, ems, box in _covered(page, paper, row):
                 places.setdefault(thing, []).append((ems, box))
     area = np.bincount(paper.things.ravel(), minlength=paper.count + 1)
@@ -55,14 +63,17 @@ def _covered(page: Reduced, paper: Paper, row: Row) -> Iterator[tuple[int, float
     beyond = BEYOND_EMS / ems
     count = round((ems + 2 * BEYOND_EMS) * STEPS_PER_EM)
     start, end = -beyond, 1 + beyond
-    ink = sample_along(page.ink, row.quad, start, end, count, reach=0.4).max(0) > INK_SHARE * row.contrast
+    dark = sample_along(page.ink, row.quad, start, end, count, reach=0.4).max(0) / row.contrast
+    ink = dark > INK_SHARE
     things = _things_along(paper, row.quad, start, end, count)
     own = np.arange(count) / STEPS_PER_EM - BEYOND_EMS  # ems from the line's start
     in_line = (own >= -0.2) & (own <= ems + 0.2)
     for first, last in runs(things > 0):
         thing = int(np.bincount(things[first:last]).argmax())
         length = (last - first) / STEPS_PER_EM
-        if ink[first + 1 : last - 1].mean() > SEEN_THROUGH if last - first > 2 else True:
+        if last - first < 3 or (dark[first + 1 : last - 1] > STRONG_SHARE).mean() > SEEN_THROUGH:
+            continue
+        if not _reaches_beyond(paper, row, thing, (start + (end - start) * i / count for i in (first, last))):
             continue
         gap = round(GAP_EMS * STEPS_PER_EM)
         before = bool((ink & in_line)[max(0, first - gap) : first].any())
@@ -70,6 +81,28 @@ def _covered(page: Reduced, paper: Paper, row: Row) -> Iterator[tuple[int, float
         if before or after:
             a, b = (start + (end - start) * i / count for i in (first, last))
             yield thing, length, row.quad.part(a, b).box
+
+
+def _reaches_beyond(paper: Paper, row: Row, thing: int, ends: Iterable[float]) -> bool:
+    a, b = ends
+    beside = sample_along(paper.things, row.quad, a, b, 9, reach=BESIDE_EMS, rows=2)
+    return bool((beside == thing).mean(1).max() > 0.5)
+
+
+def _direction_of(page: Reduced) -> float:
+    """Degrees that most of the text is tilted by, in -45..45: long lines count for more."""
+    rows = [row for row in page.rows if row.read]
+    if not rows:
+        return 0.0
+    tilts = np.array([(row.quad.direction_deg + 45) % 90 - 45 for row in rows])
+    order = np.argsort(tilts)
+    half = np.cumsum(np.array([row.quad.length for row in rows])[order])
+    return float(tilts[order][int(np.searchsorted(half, half[-1] / 2))])
+
+
+def _is_astray(row: Row, direction: float) -> bool:
+    tilt = (row.quad.direction_deg - direction + 45) % 90 - 45
+    return abs(tilt) > ASTRAY_DEG
 
 
 def _things_along(paper: Paper, quad: Quad, start: float, end: float, count: int) -> NDArray[np.intp]:

@@ -22,14 +22,18 @@ BEYOND_EMS = 10.0
 # Ink is gone below this share of a line's contrast, and fading below the next.
 GONE = 0.25
 FADING = 0.75
-# The last ink is looked for this near to the place where it is gone, and its strength is taken over so much of it.
+# The last ink is looked for this near to the place where it is gone, right at a highlight it is within
+# the second, and its strength is taken over the third.
 NEAR_EMS = 1.2
+TOUCHING_EMS = 0.5
 LAST_EMS = 0.6
 # A line is unharmed whose contrast is above this share of the page's.
 UNHARMED = 0.6
 # A place of more than this share of the picture is large; a smaller one is paper where lines take up this share of it.
 LARGE_SHARE = 0.15
 WRITTEN_SHARE = 0.25
+# A highlight that touches no line is worth a warning from so many squares of a character on.
+LARGE_EMS = 16.0
 # Characters' lengths washed out, all lines together.
 WASHED_EMS = 1.2
 STEPS_PER_EM = 8
@@ -44,6 +48,9 @@ def find_glare(page: Reduced, highlights: NDArray[np.int32], page_index: int | N
         if row.read and row.contrast > 0:
             for spot, ems, box in _washed(page, highlights, row):
                 found.setdefault(spot, []).append((ems, box))
+    for spot in range(1, int(highlights.max()) + 1):
+        if spot not in found:
+            yield from _beside_text(page, highlights == spot, page_index)
     for places in found.values():
         total = sum(ems for ems, _ in places)
         if total >= WASHED_EMS:
@@ -51,6 +58,23 @@ def find_glare(page: Reduced, highlights: NDArray[np.int32], page_index: int | N
             for _, other in places[1:]:
                 box = box.union(other)
             yield Issue("glare", Severity.REJECT, page_index, page.to_page(box), round(total, 2), WASHED_EMS)
+
+
+def _beside_text(page: Reduced, spot: NDArray[np.bool_], page_index: int | None) -> Iterator[Issue]:
+    """A warning for a highlight that is large enough to hide words of which nothing else is left. Its value: its area, in squares
+    of a character."""
+    ems = float(spot.sum()) / page.em**2
+    if ems >= LARGE_EMS and (outline := _outline_of(page)) is not None:
+        ys, xs = np.nonzero(spot)
+        box = Box(float(xs.min()), float(ys.min()), float(xs.max()) + 1, float(ys.max()) + 1)
+        if box.intersection_area(outline) > 0.5 * box.area:
+            yield Issue("glare", Severity.WARN, page_index, page.to_page(box), round(ems, 1), LARGE_EMS)
+
+
+def _outline_of(page: Reduced) -> Box | None:
+    """Around all text that was read, and a line's height about it."""
+    boxes = [row.quad.box for row in page.rows if row.read]
+    return Box.around([p for b in boxes for p in ((b.x0, b.y0), (b.x1, b.y1))]).grown(2 * page.em) if boxes else None
 
 
 def find_highlights(page: Reduced, paper: Paper) -> NDArray[np.int32]:
@@ -107,10 +131,12 @@ def _washed(page: Reduced, spots: NDArray[np.int32], row: Row) -> Iterator[tuple
     in_line = (own >= -0.5) & (own <= ems + 0.5)
     ink = np.where(in_line, sample_along(page.ink, row.quad, start, end, count, reach=0.4).max(0) / row.contrast, 0)
     usual = float(ink[ink > GONE].mean()) if (ink > GONE).any() else 1.0
-    for first, last in runs(((which > 0).mean(0) > 0.5) & ~_with_gaps_closed(ink > GONE)):
+    inside = (which > 0).mean(0) > 0.5
+    for first, last in runs(inside & ~_with_gaps_closed(ink > GONE)):
         if last - first < STEPS_PER_EM:
             continue
-        if _fades(ink[:first][::-1] / usual) or _fades(ink[last:] / usual):
+        sides = ((ink[:first][::-1], inside[:first][::-1]), (ink[last:], inside[last:]))
+        if any(_fades(i / usual, w) for i, w in sides):
             a, b = (start + (end - start) * i / count for i in (first, last))
             yield int(which[:, first:last].max()), (last - first) / STEPS_PER_EM, row.quad.part(a, b).box
 
@@ -121,10 +147,14 @@ def _with_gaps_closed(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(cv2.morphologyEx(ink.astype(np.uint8)[None], cv2.MORPH_CLOSE, gap[None])[0] > 0)
 
 
-def _fades(ink: NDArray[np.floating]) -> bool:
-    """Whether ink ends near the place, and weaker than the line's is. ``ink``: outwards from the place, as a share of the line's."""
+def _fades(ink: NDArray[np.floating], inside: NDArray[np.bool_]) -> bool:
+    """Whether ink ends near the place, and weaker than the line's is, or right at the highlight. Both outwards from the place:
+    ``ink`` as a share of the line's, ``inside`` the highlight or not."""
     near = np.flatnonzero(ink[: round(NEAR_EMS * STEPS_PER_EM)] > GONE)
     if not len(near):
         return False
-    last = ink[near[0] : near[0] + round(LAST_EMS * STEPS_PER_EM)]
+    at = int(near[0])
+    if at < TOUCHING_EMS * STEPS_PER_EM and not inside[: at + 1].any():
+        return True
+    last = ink[at : at + round(LAST_EMS * STEPS_PER_EM)]
     return float(last[last > GONE].mean()) < FADING
