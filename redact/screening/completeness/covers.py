@@ -16,7 +16,7 @@ from redact.values import Issue, Severity
 BEYOND_EMS = 12.0
 # Between the last ink and the cover. Characters stand 0.1 to 0.2 apart, and a stroke that nearly touches the cover is taken for a
 # part of it.
-GAP_EMS = 0.45
+GAP_EMS = 0.55
 # A cover reaches beyond the line, this far from its axis; a bold character does not.
 BESIDE_EMS = 0.75
 # A line that runs more than this across the page's direction stands in a seal.
