@@ -70,7 +70,7 @@ def draw_glare(pixels: Pixels, quads: Sequence[Quad], strength: int, rng: _Gener
     for _ in range(20):
         line = choose_line(quads, half + 2, rng)
         em = line.thickness / LINE_PER_EM
-        axis, start, end = _axis(line)
+        _, start, end = _axis(line)
         middle = start + (end - start) * rng.uniform(0.15, 0.85)
         made, lost = shine(pixels, (float(middle[0]), float(middle[1])), half * em, rng)
         hit, amount = lost_under(lost, quads)
@@ -79,9 +79,7 @@ def draw_glare(pixels: Pixels, quads: Sequence[Quad], strength: int, rng: _Gener
     raise NoPlace("no text under the light")
 
 
-def shine(
-    pixels: Pixels, middle: tuple[float, float], radius: float, rng: _Generator
-) -> tuple[Pixels, NDArray[np.uint8]]:
+def shine(pixels: Pixels, middle: tuple[float, float], radius: float, rng: _Generator) -> tuple[Pixels, NDArray[np.uint8]]:
     """A highlight of about ``radius`` pixels at ``middle`` (x, y); and where all is lost in it, (H, W) uint8 0/255."""
     height, width = pixels.shape[:2]
     ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -164,9 +162,7 @@ def _lay(pixels: Pixels, thing: tuple[_Map, _Map], rng: _Generator) -> tuple[Pix
     return made.clip(0, 255).astype(np.uint8), (alpha > 0.5).astype(np.uint8) * np.uint8(255)
 
 
-def _finger(
-    pixels: Pixels, tip: NDArray[np.float64], way: NDArray[np.float64], r: float, rng: _Generator
-) -> tuple[_Map, _Map]:
+def _finger(pixels: Pixels, tip: NDArray[np.float64], way: NDArray[np.float64], r: float, rng: _Generator) -> tuple[_Map, _Map]:
     """Round tip about ``tip``, pointing along ``way``; the rest runs back out of the picture."""
     u, v = _local(pixels, tip, way)
     back = np.maximum(-u, 0)
@@ -208,9 +204,7 @@ def _clip(
     return _coloured(colour, gleam), np.asarray((0.5 - out).clip(0, 1), np.float32)
 
 
-def _pen(
-    pixels: Pixels, at: NDArray[np.float64], axis: NDArray[np.float64], em: float, rng: _Generator
-) -> tuple[_Map, _Map]:
+def _pen(pixels: Pixels, at: NDArray[np.float64], axis: NDArray[np.float64], em: float, rng: _Generator) -> tuple[_Map, _Map]:
     u, v = _local(pixels, at, _rotated(axis, np.deg2rad(rng.uniform(25, 155))))
     r, half = em * rng.uniform(0.95, 1.3), em * rng.uniform(9, 16)
     tip = half * rng.uniform(0.8, 0.9)
@@ -236,9 +230,7 @@ def _coloured(colour: NDArray[np.float32], light: NDArray[np.floating]) -> _Map:
     return np.asarray((colour[None, None] * light[..., None]).clip(0, 255), np.float32)
 
 
-def _local(
-    pixels: Pixels, at: NDArray[np.float64], way: NDArray[np.float64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _local(pixels: Pixels, at: NDArray[np.float64], way: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Each pixel's place from ``at``: along ``way``, and across it."""
     ys, xs = np.mgrid[0 : pixels.shape[0], 0 : pixels.shape[1]].astype(np.float32)
     xs, ys = xs - np.float32(at[0]), ys - np.float32(at[1])

@@ -74,7 +74,9 @@ def _rules_left_of(pixels: Pixels, limit: float, em: float) -> NDArray[np.float6
     grey = cv2.cvtColor(pixels[:, : int(limit)], cv2.COLOR_RGB2GRAY)
     ink = cv2.subtract(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((1, max(3, round(0.5 * em))), np.uint8)), grey)
     length = pixels.shape[0] * 0.3
-    found = cv2.HoughLinesP((ink > 30).astype(np.uint8) * 255, 1, np.pi / 360, 80, minLineLength=length, maxLineGap=round(0.3 * em))
+    found = cv2.HoughLinesP(
+        (ink > 30).astype(np.uint8) * 255, 1, np.pi / 360, 80, minLineLength=length, maxLineGap=round(0.3 * em)
+    )
     if found is None:
         return np.zeros(0)
     ends = found.reshape(-1, 4).astype(np.float64)
@@ -132,7 +134,7 @@ def _on_desk(
     mask = np.zeros((high, wide), np.uint8)
     cv2.fillConvexPoly(mask, outline, 255, cv2.LINE_AA)
     page = cv2.warpPerspective(pixels, matrix, (wide, high), flags=cv2.INTER_AREA)
-    slope = np.linspace(1.0, rng.uniform(0.75, 0.95), wide, dtype=np.float32)[None, ::int(rng.choice((-1, 1)))]
+    slope = np.linspace(1.0, rng.uniform(0.75, 0.95), wide, dtype=np.float32)[None, :: int(rng.choice((-1, 1)))]
     photo = np.where(mask[..., None] > 127, page, desk).astype(np.float32) * slope[..., None]
     made = np.asarray(cv2.GaussianBlur(photo.astype(np.uint8), (0, 0), 0.6), np.uint8)
     moved = [Quad.from_array(cv2.perspectiveTransform(q.array()[None], matrix)[0]) for q in quads]

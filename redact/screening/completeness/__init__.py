@@ -1,4 +1,4 @@
-"""Whether all of the page is in the picture and can be seen: cut off, covered, washed out, blank, dark; and where the sheet is."""
+"""Whether all of the page is in the picture and can be seen: cut off, covered, washed out, blank, dark; where the sheet is."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["Incomplete", "find_incomplete"]
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """``issues``: in page pixels. ``sheet``: the document's corners (TL, TR, BR, BL as seen, page pixels) where it is a smaller part
-    of the picture, for cropping."""
+    """``issues``: in page pixels. ``sheet``: the document's corners (TL, TR, BR, BL as seen, page pixels) where it is a smaller
+    part of the picture, for cropping."""
 
     issues: tuple[Issue, ...] = ()
     sheet: Quad | None = None

@@ -27,6 +27,7 @@ INK_SHARE = 0.35
 # dark flanks looks like ink over less.
 SEEN_THROUGH = 0.55
 STRONG_SHARE = 0.6
+DIMMEST = 0.4
 # A cover takes away this many characters, all lines together.
 COVERED_EMS = 1.2
 # A thing that is blown out over this share of it is a highlight.
@@ -35,8 +36,8 @@ STEPS_PER_EM = 8
 
 
 def find_covers(page: Reduced, paper: Paper, highlights: NDArray[np.int32], page_index: int | None) -> Iterator[Issue]:
-    """One ``obscured`` per thing over text. Its value: characters' lengths covered, all lines together. ``highlights``: (h, w), not
-    0 where light is blown out: that hides text too, and is no thing."""
+    """One ``obscured`` per thing over text. Its value: characters' lengths covered, all lines together. ``highlights``: (h, w),
+    not 0 where light is blown out: that hides text too, and is no thing."""
     if not paper.count:
         return
     places: dict[int, list[tuple[float, Box]]] = {}
@@ -65,13 +66,14 @@ def _covered(page: Reduced, paper: Paper, row: Row) -> Iterator[tuple[int, float
     start, end = -beyond, 1 + beyond
     dark = sample_along(page.ink, row.quad, start, end, count, reach=0.4).max(0) / row.contrast
     ink = dark > INK_SHARE
+    bright = _brightness(page, row, start, end, count)
     things = _things_along(paper, row.quad, start, end, count)
     own = np.arange(count) / STEPS_PER_EM - BEYOND_EMS  # ems from the line's start
     in_line = (own >= -0.2) & (own <= ems + 0.2)
     for first, last in runs(things > 0):
         thing = int(np.bincount(things[first:last]).argmax())
         length = (last - first) / STEPS_PER_EM
-        if last - first < 3 or (dark[first + 1 : last - 1] > STRONG_SHARE).mean() > SEEN_THROUGH:
+        if last - first < 3 or (dark[first + 1 : last - 1] > STRONG_SHARE * bright[first + 1 : last - 1]).mean() > SEEN_THROUGH:
             continue
         if not _reaches_beyond(paper, row, thing, (start + (end - start) * i / count for i in (first, last))):
             continue
@@ -81,6 +83,15 @@ def _covered(page: Reduced, paper: Paper, row: Row) -> Iterator[tuple[int, float
         if before or after:
             a, b = (start + (end - start) * i / count for i in (first, last))
             yield thing, length, row.quad.part(a, b).box
+
+
+def _brightness(page: Reduced, row: Row, start: float, end: float, count: int) -> NDArray[np.floating]:
+    """(count,): the ground's level along the line as a share of the line's own, from ``DIMMEST`` to 1: ink that shows through a
+    stamp stands off by as much less."""
+    darkest = np.ascontiguousarray(page.ground.min(2))
+    level = np.median(sample_along(darkest, row.quad, start, end, count, reach=0.4), 0)
+    own = float(np.median(sample_along(darkest, row.quad, 0, 1, 32, reach=0.3)))
+    return np.asarray((level / max(own, 1.0)).clip(DIMMEST, 1.0))
 
 
 def _reaches_beyond(paper: Paper, row: Row, thing: int, ends: Iterable[float]) -> bool:

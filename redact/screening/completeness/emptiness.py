@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from redact.screening.completeness.reduced import Reduced
-from redact.values import Issue, Severity
+from redact.values import Issue, Pixels, Severity
 
 # Below this a pixel is black; a page of which more than this share is black shows nothing.
 BLACK = 48
@@ -20,6 +20,8 @@ INKED = 0.00015
 # One even surface over this share of the picture is a sheet of paper; a photograph is not.
 EVEN = 0.5
 STEP = 5
+# Light and shade change a paper's level, not its hue: between its channels no more than this share.
+HUE_SHARE = 0.15
 
 
 def find_emptiness(page: Reduced, page_index: int | None) -> Iterator[Issue]:
@@ -44,6 +46,8 @@ def find_emptiness(page: Reduced, page_index: int | None) -> Iterator[Issue]:
             best = mask[1:-1, 1:-1].copy()
     if (best > 0).mean() < EVEN:
         return
+    if not _is_one_colour(np.asarray(soft[best > 0], np.uint8)):
+        return
     contours, _ = cv2.findContours(best, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     sheet = np.zeros_like(best)
     cv2.drawContours(sheet, [max(contours, key=cv2.contourArea)], -1, 255, -1)
@@ -53,3 +57,10 @@ def find_emptiness(page: Reduced, page_index: int | None) -> Iterator[Issue]:
     inked = float(((page.ink > INK) & within).sum() + things.sum()) / max(1.0, float(within.sum()))
     if inked < INKED:
         yield Issue("blank", Severity.REJECT, page_index, None, round(inked, 6), INKED)
+
+
+def _is_one_colour(colours: Pixels) -> bool:
+    """Whether (N, 3) colours are one paper in changing light."""
+    levels = colours[:: max(1, len(colours) // 20000)].astype(np.float32) + 8
+    low, high = np.percentile(levels[:, (0, 2)] / levels[:, 1:2], (3, 97), axis=0)
+    return bool(((high - low) < HUE_SHARE).all())

@@ -26,17 +26,21 @@ TOUCHED_EMS = 0.5
 # Its area in squares of a character; on a blank place among the text, it is worth a warning from the second on.
 WASHED_EMS = 1.5
 LARGE_EMS = 30.0
+# Light falls off at once around a highlight: by so many levels within this distance, on three quarters of its way round. Paper
+# that a lamp on one side makes white to its edge gets darker by 1 to 2 levels in a character.
+FALL_LEVELS = 10
+FALL_EMS = 1.5
 # Bright paper and no highlight: ink of this share of the page's contrast stands on this share of it, or, where it takes up more
 # than the third of the picture, stands on it at all (so many squares of a character).
 UNHARMED = 0.6
-WRITTEN_SHARE = 0.12
-LARGE_SHARE = 0.1
+WRITTEN_SHARE = 0.2
+LARGE_SHARE = 0.25
 WRITTEN_EMS = 4.0
 
 
 def find_glare(page: Reduced, highlights: NDArray[np.int32], page_index: int | None) -> Iterator[Issue]:
-    """One ``glare`` per highlight over text (reject), or on a large blank place among it (warn). Its value: its area, in squares of
-    a character."""
+    """One ``glare`` per highlight over text (reject), or on a large blank place among it (warn). Its value: its area, in squares
+    of a character."""
     outline = _outline_of(page)
     if outline is None or not highlights.any():
         return
@@ -86,7 +90,7 @@ def find_highlights(page: Reduced, paper: Paper) -> NDArray[np.int32]:
     blown = cv2.morphologyEx((light >= BLOWN).astype(np.uint8), cv2.MORPH_OPEN, disc)
     spots = np.asarray(cv2.connectedComponents(blown, connectivity=8)[1], np.int32)
     if spots.any():
-        spots[np.isin(spots, list(_papers(page, spots)))] = 0
+        spots[np.isin(spots, [*_papers(page, spots), *_slopes(page, light, spots)])] = 0
     return spots
 
 
@@ -105,6 +109,16 @@ def _papers(page: Reduced, spots: NDArray[np.int32]) -> Iterator[int]:
     for spot in range(1, len(area)):
         large = area[spot] > LARGE_SHARE * spots.size
         if written[spot] > (WRITTEN_EMS * page.em**2 if large else WRITTEN_SHARE * area[spot]):
+            yield spot
+
+
+def _slopes(page: Reduced, light: NDArray[np.uint8], spots: NDArray[np.int32]) -> Iterator[int]:
+    """Which places light up slowly towards: no highlights."""
+    square, near = np.ones((3, 3), np.uint8), round(FALL_EMS * page.em)
+    for spot in range(1, int(spots.max()) + 1):
+        inner = cv2.dilate((spots == spot).astype(np.uint8), square, iterations=near)
+        ring = light[(cv2.dilate(inner, square) > 0) & (inner == 0)]
+        if ring.size == 0 or np.percentile(ring, 75) > BLOWN - FALL_LEVELS:
             yield spot
 
 

@@ -16,10 +16,10 @@ from redact.screening.completeness.reduced import Reduced, Row
 
 # An edge: the ground differs by so many levels within three reduced pixels. Uneven light stays below 4, grain below 8; a
 # finger, a slip or a desk makes 20 to 150.
-EDGE = 13
+EDGE = 11
 # How far paper may differ from the ground of the text nearby, in levels and as a share of it.
 OFF_LEVELS = 6.0
-OFF_SHARE = 0.11
+OFF_SHARE = 0.07
 # A place in a line is its ground where it differs from the line's middle colour by no more than this.
 OWN_GROUND = 24
 # What is thinner than this share of a character is no thing that lies on the page: rules, frames, rings of seals.

@@ -6,8 +6,7 @@ judged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import TypeVar
 
 import cv2
@@ -48,14 +47,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """``rgb``: (h, w, 3) uint8, inverted where the page's text is lighter than its ground; ``ground``: the same without strokes;
-    ``ink``: (h, w) uint8, how much darker than the ground a pixel is. ``scale``: reduced pixels to a pixel of the page; ``em``: of
-    the page's text, in reduced pixels."""
+    """``size``: the page's width and height in its own pixels. ``rgb``: (h, w, 3) uint8, ``inverted`` where the page's text is
+    lighter than its ground; ``ground``: the same without strokes; ``ink``: (h, w) uint8, how much darker than the ground a pixel is.
+    ``em``: height of the page's characters, in reduced pixels."""
 
+    size: tuple[int, int]
     rgb: Pixels = field(repr=False)
     ground: Pixels = field(repr=False)
     ink: NDArray[np.uint8] = field(repr=False)
-    scale: float
     em: float
     inverted: bool
     rows: tuple[Row, ...]
@@ -68,10 +67,15 @@ class Reduced:
     def height(self) -> int:
         return int(self.ink.shape[0])
 
+    @property
+    def scales(self) -> tuple[float, float]:
+        """Pixels of the page to a reduced pixel, along x and y."""
+        return self.size[0] / self.width, self.size[1] / self.height
+
     def to_page(self, box: Box) -> Box:
         """From reduced pixels to the page's, inside the page."""
-        inside = box.clipped(self.width, self.height)
-        return inside.scaled(1 / self.scale)
+        x0, y0, x1, y1 = (round(v, 1) for v in astuple(box.scaled(*self.scales)))
+        return Box(x0, y0, x1, y1).clipped(*self.size)
 
 
 def reduce_page(pixels: Pixels, reading: Reading) -> Reduced:
@@ -84,7 +88,7 @@ def reduce_page(pixels: Pixels, reading: Reading) -> Reduced:
     size = (max(16, round(width * scale)), max(16, round(height * scale)))
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels, np.uint8)
     em = em_page * scale if sure else EM_PX
-    quads = [Quad.from_array(line.quad.array() * scale) for line in lines]
+    quads = [Quad.from_array(line.quad.array() * (small.shape[1] / width, small.shape[0] / height)) for line in lines]
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
     votes = [_votes_for_light(grey, quad) for quad in quads]
     known = [line in sure for line in lines]
@@ -99,7 +103,7 @@ def reduce_page(pixels: Pixels, reading: Reading) -> Reduced:
         Row(line, quad, min(quad.thickness, quad.length) / LINE_PER_EM, _contrast(ink, quad), text and (vote > 0) == inverted)
         for line, quad, text, vote in zip(lines, quads, known, votes, strict=True)
     )
-    return Reduced(small, ground, ink, scale, em, inverted, rows)
+    return Reduced((width, height), small, ground, ink, em, inverted, rows)
 
 
 def _is_text(line: Line, shorter_px: int) -> bool:
@@ -109,8 +113,8 @@ def _is_text(line: Line, shorter_px: int) -> bool:
 
 
 def _votes_for_light(grey: NDArray[np.uint8], quad: Quad) -> float:
-    """Above 0 where the line is lighter than its ground; more for a longer line. Strokes take up less of a line than its ground does,
-    so the mean lies on the ground's side."""
+    """Above 0 where the line is lighter than its ground; more for a longer line. Strokes take up less of a line than its ground
+    does, so the mean lies on the ground's side."""
     patch = _cut(grey, quad.box)
     if not patch.size:
         return -1.0

@@ -35,8 +35,8 @@ _ID_BACK = ("居民身份证", "中华人民共和国")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``quad``: corners TL, TR, BR, BL as seen, in reduced pixels, some perhaps outside the picture. ``visible``: whether each side
-    (top, right, bottom, left) is seen, and not the picture's border."""
+    """``quad``: corners TL, TR, BR, BL as seen, in reduced pixels, some perhaps outside the picture. ``visible``: whether each
+    side (top, right, bottom, left) is seen, and not the picture's border."""
 
     quad: Quad
     visible: tuple[bool, bool, bool, bool]
@@ -161,7 +161,7 @@ def crop_of(page: Reduced, sheet: Sheet) -> Quad | None:
     for row in page.rows:
         if row.read and cv2.pointPolygonTest(outline, tuple(float(v) for v in row.quad.array().mean(0)), False) < 0:
             return None
-    return Quad.from_array(corners.clip((0, 0), (page.width, page.height)) / page.scale)
+    return Quad.from_array(corners.clip((0, 0), (page.width, page.height)) * page.scales)
 
 
 def is_id_card(reading: Reading) -> bool:
