@@ -6,6 +6,7 @@ redactor = Redactor()                        # loads the models once; share it b
 result = redactor.redact("diploma.pdf", name="张三", aliases=["Zhang San"])
 result.report.mask_required                  # Verdict: 是 / 否 / 复核
 result.output                                # bytes of the masked file, or None
+redactor.screen("diploma.pdf").all_issues    # what is unclear, incomplete or not upright
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from redact.geometry import Box, Quad
     from redact.pipeline import Redactor, RedactResult
     from redact.report import Report, VerifyReport
-    from redact.values import Hit, Issue, Leak, MediaType, PageReport, Reason, Severity, Status, Verdict
+    from redact.screening_report import ScreeningReport
+    from redact.values import Hit, Issue, Leak, MediaType, PageReport, PageScreening, Reason, Severity, Status, Verdict
 
 # Where each public name lives. Loaded when first asked for: `redact --help`, and programs that only read reports, need
 # not wait for the models' libraries.
@@ -55,7 +57,8 @@ _HOMES = {
     "geometry": ("Box", "Quad"),
     "pipeline": ("RedactResult", "Redactor"),
     "report": ("Report", "VerifyReport"),
-    "values": ("Hit", "Issue", "Leak", "MediaType", "PageReport", "Reason", "Severity", "Status", "Verdict"),
+    "screening_report": ("ScreeningReport",),
+    "values": ("Hit", "Issue", "Leak", "MediaType", "PageReport", "PageScreening", "Reason", "Severity", "Status", "Verdict"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -73,12 +76,14 @@ __all__ = [
     "NotAFile",
     "OutputExists",
     "PageReport",
+    "PageScreening",
     "Quad",
     "Reason",
     "RedactError",
     "RedactResult",
     "Redactor",
     "Report",
+    "ScreeningReport",
     "Severity",
     "Status",
     "TooLarge",

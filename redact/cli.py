@@ -102,6 +102,14 @@ def mask(
         Path,
         typer.Option("--out", metavar="DIR", help="输出文件夹；从不覆盖文件。Outputs go here; nothing is overwritten."),
     ] = Path("masked"),
+    accept_poor: Annotated[
+        bool,
+        typer.Option(
+            "--accept-poor",
+            help="不清楚、不完整的页面也处理，结果一律待复核。"
+            "Treat unclear or incomplete pages too; the result is then always for review.",
+        ),
+    ] = False,
     json: JsonOption = False,
     models_dir: ModelsOption = None,
     lang: LangOption = LangChoice.zh,
@@ -112,13 +120,56 @@ def mask(
 
     Masked files are written to --out, those that a person must confirm to review/ inside it, each with a .report.json.
     Originals are never touched.
+
+    不清楚或不完整的文件视为未上传，退回并说明原因。Unclear or incomplete files count as not uploaded: they are rejected, and
+    the report says why.
     """
     from redact.cli_name import read_name
     from redact.cli_run import mask_files
 
     words: Lang = lang.value
     given = read_name(name, alias or [], name_file, lang=words)
-    sys.exit(mask_files(files, given, out=out, json=json, models_dir=models_dir, lang=words))
+    sys.exit(mask_files(files, given, accept_poor=accept_poor, out=out, json=json, models_dir=models_dir, lang=words))
+
+
+@app.command(
+    epilog="例 / examples:\n\n"
+    "redact screen 身份证.jpg 毕业证.pdf\n\n"
+    "redact screen scans/* --upright --out upright\n\n"
+    "redact screen a.pdf --json > screening.jsonl"
+)
+def screen(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="图片或 PDF。Pictures or PDFs.")],
+    upright: Annotated[
+        bool,
+        typer.Option(
+            "--upright",
+            help="把方向不正、歪斜的页面转正，另存到 --out。Save copies with turned and tilted pages put upright in --out.",
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="--upright 的输出文件夹，默认 upright；从不覆盖文件。"
+            "Where --upright puts its copies (default: upright); nothing is overwritten.",
+        ),
+    ] = None,
+    json: JsonOption = False,
+    models_dir: ModelsOption = None,
+    lang: LangOption = LangChoice.zh,
+) -> None:
+    """检查上传的材料能否打开、是否清楚、完整、端正。Check that uploads open, and are clear, complete and upright.
+
+    退出码 0 表示全部合格，4 表示有文件应退回重传。原文件不会改动。
+
+    Exits with 0 where all are in order, with 4 where one should be uploaded anew. Originals are never touched.
+    """
+    from redact.cli_screen import screen_files
+
+    words: Lang = lang.value
+    sys.exit(screen_files(files, upright=upright, out=out, json=json, models_dir=models_dir, lang=words))
 
 
 @app.command(epilog="例 / example:\n\nredact verify masked/毕业证.pdf --name 张三")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
@@ -29,9 +29,21 @@ if TYPE_CHECKING:
     from redact.pipeline import Redactor
 
 INTERRUPTED = 130
-_OUR_FAULT, _WRONG_USAGE = 1, 2
-_STATUS_CODES = {Status.DONE: 0, Status.REVIEW: 3, Status.REJECTED: 4}
+OUR_FAULT, WRONG_USAGE = 1, 2
+STATUS_CODES = {Status.DONE: 0, Status.REVIEW: 3, Status.REJECTED: 4}
 _WORST_FIRST = (1, 2, 4, 3, 0)
+
+
+ShowPage = Callable[[int, int], None]
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one file could not be handled at all: wording for people, and the exit code that it asks for."""
+
+    text: str
+    exit_code: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,9 @@ class Outcome:
     exit_code: int
 
 
-def mask_files(files: Sequence[Path], name: Name, *, out: Path, json: bool, models_dir: Path | None, lang: Lang) -> int:
+def mask_files(
+    files: Sequence[Path], name: Name, *, accept_poor: bool, out: Path, json: bool, models_dir: Path | None, lang: Lang
+) -> int:
     """Mask every file and return the exit code; the name stays out of everything that is written or shown."""
     console = make_console()
     secrets = find_secrets(name.text, name.aliases)
@@ -55,7 +69,9 @@ def mask_files(files: Sequence[Path], name: Name, *, out: Path, json: bool, mode
         with make_progress(console) as progress:
             overall = progress.add_task(phrase("progress.files", lang), total=len(files))
             for file in files:
-                outcomes.append(_mask_file(redactor, file, name, secrets, out=out, progress=progress, lang=lang))
+                outcomes.append(
+                    _mask_file(redactor, file, name, secrets, accept_poor=accept_poor, out=out, progress=progress, lang=lang)
+                )
                 if json and (report := outcomes[-1].row.report) is not None:
                     print(report.to_json(lang), flush=True)
                 progress.advance(overall)
@@ -67,7 +83,7 @@ def mask_files(files: Sequence[Path], name: Name, *, out: Path, json: bool, mode
     except OSError:
         # Only from making the folder: what concerns one file is caught with that file.
         print_error(console, phrase("error.out_not_folder", lang), lang)
-        return _WRONG_USAGE
+        return WRONG_USAGE
 
     if outcomes:
         print_results(console, [o.row for o in outcomes], seconds=time.perf_counter() - started, lang=lang)
@@ -85,7 +101,7 @@ def verify_file(file: Path, name: Name, *, json: bool, models_dir: Path | None, 
     console = make_console()
     shown = hide_name(str(file), find_secrets(name.text, name.aliases))
     try:
-        _check_readable(file)
+        check_readable(file)
         redactor = load_redactor(models_dir, console=console, lang=lang)
         try:
             report = redactor.verify(file, name=name.text, aliases=name.aliases)
@@ -98,10 +114,10 @@ def verify_file(file: Path, name: Name, *, json: bool, models_dir: Path | None, 
         return error.exit_code
     except PermissionError:
         print_error(console, f"{shown}: {phrase('error.unreadable', lang)}", lang)
-        return _WRONG_USAGE
+        return WRONG_USAGE
     except Exception as error:  # our fault, and told so; a traceback could show the name
-        print_error(console, f"{shown}: {_describe_fault(error, lang)}", lang)
-        return _OUR_FAULT
+        print_error(console, f"{shown}: {describe_fault(error, lang)}", lang)
+        return OUR_FAULT
     report = dataclasses.replace(report, source=hide_name(file.as_posix(), find_secrets(name.text, name.aliases)))
     if json:
         print(report.to_json(lang), flush=True)
@@ -115,7 +131,7 @@ def verify_file(file: Path, name: Name, *, json: bool, models_dir: Path | None, 
         print_line(console, phrase("verify.unsure", lang, file=shown), "yellow")
     else:
         print_line(console, phrase("verify.rejected", lang, file=shown), "red")
-    return _STATUS_CODES[report.status]
+    return STATUS_CODES[report.status]
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -138,49 +154,64 @@ def _mask_file(
     name: Name,
     secrets: Sequence[str],
     *,
+    accept_poor: bool,
     out: Path,
     progress: Progress,
     lang: Lang,
 ) -> Outcome:
     shown = hide_name(str(file), secrets)
+
+    def mask(show_page: ShowPage) -> Report | Failure:
+        report, output = _redact(redactor, file, name, accept_poor, show_page)
+        report = dataclasses.replace(report, source=hide_name(file.as_posix(), secrets))
+        try:
+            return save_result(report, output, source=file, folder=out, secrets=secrets, lang=lang).report
+        except OSError:
+            return Failure(phrase("error.write", lang), OUR_FAULT)
+
+    done = attempt(mask, file, shown=shown, progress=progress, lang=lang)
+    if isinstance(done, Failure):
+        return Outcome(Row(shown, failure=done.text), done.exit_code)
+    return Outcome(Row(shown, done), STATUS_CODES[done.status])
+
+
+def attempt(
+    work: Callable[[ShowPage], Done | Failure], file: Path, *, shown: str, progress: Progress, lang: Lang
+) -> Done | Failure:
+    """``work`` on one file, with a bar for its pages; what goes wrong is told as a failure, so that the next file gets its turn.
+
+    Raises:
+        ModelError: the next file would fare no better.
+    """
     pages = progress.add_task(make_printable(shown)[-40:], total=None)
 
     def show_page(done: int, total: int) -> None:
         progress.update(pages, completed=done, total=total)
 
-    def fail(text: str, exit_code: int) -> Outcome:
-        return Outcome(Row(shown, failure=text), exit_code)
-
     try:
-        _check_readable(file)
-        report, output = _redact(redactor, file, name, show_page)
-        report = dataclasses.replace(report, source=hide_name(file.as_posix(), secrets))
-        try:
-            saved = save_result(report, output, source=file, folder=out, secrets=secrets, lang=lang)
-        except OSError:
-            return fail(phrase("error.write", lang), _OUR_FAULT)
+        check_readable(file)
+        return work(show_page)
     except ModelError:
         raise
     except RedactError as error:
-        return fail(explain(error, lang), error.exit_code)
+        return Failure(explain(error, lang), error.exit_code)
     except PermissionError:
-        return fail(phrase("error.unreadable", lang), _WRONG_USAGE)
-    except Exception as error:  # our fault: told with its kind and place, and the next file gets its turn
-        return fail(_describe_fault(error, lang), _OUR_FAULT)
+        return Failure(phrase("error.unreadable", lang), WRONG_USAGE)
+    except Exception as error:  # our fault: told with its kind and place
+        return Failure(describe_fault(error, lang), OUR_FAULT)
     finally:
         progress.remove_task(pages)
-    return Outcome(Row(shown, saved.report), _STATUS_CODES[report.status])
 
 
-def _redact(redactor: Redactor, file: Path, name: Name, show_page: Callable[[int, int], None]) -> tuple[Report, bytes | None]:
+def _redact(redactor: Redactor, file: Path, name: Name, accept_poor: bool, show_page: ShowPage) -> tuple[Report, bytes | None]:
     try:
-        result = redactor.redact(file, name=name.text, aliases=name.aliases, progress=show_page)
+        result = redactor.redact(file, name=name.text, aliases=name.aliases, accept_poor=accept_poor, progress=show_page)
     except AttachmentError as error:
         return reject(error, source=str(file), source_sha256=_hash_file(file)), None
     return result.report, result.output
 
 
-def _check_readable(file: Path) -> None:
+def check_readable(file: Path) -> None:
     """Raises NotAFile for a folder, a device or nothing at all, PermissionError for what may not be read."""
     if not file.is_file():
         raise NotAFile("a folder, or nothing, where a file is meant")
@@ -193,7 +224,7 @@ def _hash_file(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _describe_fault(error: Exception, lang: Lang) -> str:
+def describe_fault(error: Exception, lang: Lang) -> str:
     """Kind and place of an unexpected exception; its message is left out, since it may quote what was read."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "redact" in Path(f.filename).parts]
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"

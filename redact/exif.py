@@ -21,12 +21,16 @@ _TURNS: dict[int, tuple[bool, bool, bool]] = {  # transpose first, then flip row
 }
 
 
-def turn_as_shown(pixels: Pixels, orientation: int) -> Pixels:
-    """``pixels`` as stored -> as shown; values outside 2..8 change nothing. C-contiguous."""
+def allocate_turned(width: int, height: int, orientation: int) -> tuple[Pixels, Pixels]:
+    """An empty picture as shown, C-contiguous, and the same memory as stored: (``height``, ``width``, 3).
+
+    What is written to the second stands turned in the first, and no copy is made. An orientation outside 2..8 turns
+    nothing.
+    """
     transpose, flip_rows, flip_columns = _TURNS.get(orientation, (False, False, False))
-    view = pixels.transpose(1, 0, 2) if transpose else pixels
-    view = view[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
-    return np.ascontiguousarray(view)
+    shown = np.empty((width, height, 3) if transpose else (height, width, 3), np.uint8)
+    view = shown[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
+    return shown, view.transpose(1, 0, 2) if transpose else view
 
 
 def read_exif(image: Image.Image) -> dict[int, Any]:

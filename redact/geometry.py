@@ -140,6 +140,10 @@ class Quad:
         a, b, c, d = self.points
         return math.degrees(math.atan2((b[1] - a[1]) + (c[1] - d[1]), (b[0] - a[0]) + (c[0] - d[0])))
 
+    def scaled(self, factor: float) -> Quad:
+        """The same place on a page that was resized by ``factor``."""
+        return Quad.from_array(self.array() * factor)
+
     def part(self, start: float, end: float) -> Quad:
         """The piece between two fractions of the length (0 = start of reading; values outside 0..1 extend the line)."""
         a, b, c, d = self.array()

@@ -76,7 +76,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A page as read. ``rotation``: clockwise degrees the content is turned; ``rotation_sure`` is False where the votes disagree
-    or nothing could be read. ``skew_deg``: clockwise tilt that is left after that turn."""
+    or nothing could be read; ``rotation_confidence``: their share for it, 0..1. ``skew_deg``: clockwise tilt left after it."""
 
     width: int
     height: int
@@ -84,3 +84,4 @@ class Reading:
     rotation: Rotation = 0
     rotation_sure: bool = True
     skew_deg: float = 0.0
+    rotation_confidence: float = 1.0

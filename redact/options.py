@@ -9,12 +9,20 @@ from dataclasses import dataclass
 class IntakeLimits:
     """What an attachment may cost to open. Beyond it: :class:`redact.errors.TooLarge`.
 
-    ``max_pixels`` holds a 1080 x 65,000 screenshot, an A2 sheet at 300 dpi, a 108-megapixel phone photo.
+    ``max_pixels``: of a page; holds a 1080 x 65,000 screenshot, an A2 sheet at 300 dpi, a 108-megapixel phone photo.
+    ``max_decoded_bytes``: of the memory that an image's pixels take at most while it is decoded, as estimated from its header:
+    holds ``max_pixels`` of most kinds, and fewer of a colour JPEG that is progressive (85 megapixels or more), a HEIC (65), a
+    WebP (53), an animation (40). ``max_total_pixels``: of all frames of one image file, and on top of it a thousand for each
+    of its bytes: more than scans have, few of whose pages are blank. ``max_content_bytes``: of the instructions that draw a
+    PDF page, decompressed and counted each time that they are repeated, with 40 more for each character of its text.
     """
 
     max_bytes: int = 512 * 2**20
     max_pixels: int = 120_000_000
+    max_decoded_bytes: int = 850_000_000
     max_pages: int = 5_000
+    max_total_pixels: int = 500_000_000
+    max_content_bytes: int = 12 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from redact.fitness import excuse_backs
 from redact.intake import Attachment
 from redact.masking import fit_masks
 from redact.report import Report
-from redact.values import Issue, PageReport, Reason, Status, Verdict
+from redact.screening_report import ScreeningReport
+from redact.values import PageReport, PageScreening, Reason, Status, Verdict
 from redact.verify import Verification
 
 Progress = Callable[[int, int], None]
@@ -34,11 +36,11 @@ class Clock:
 
 
 class Steps:
-    """Progress in steps: one for each page read, one for each page verified."""
+    """Progress in ``total`` steps, such as one for each page read and one for each page verified."""
 
-    def __init__(self, progress: Progress | None, pages: int) -> None:
+    def __init__(self, progress: Progress | None, total: int) -> None:
         self._progress = progress
-        self._total = 2 * pages
+        self._total = total
         self._done = 0
 
     def done(self) -> None:
@@ -94,7 +96,8 @@ def conclude(
     clock: Clock,
     models: dict[str, str],
 ) -> tuple[Report, bytes | None]:
-    """The report, and the bytes that may leave. ``verification`` is None where a page could not be decoded."""
+    """The report, and the bytes that may leave. ``verification`` is None where nothing was masked, since a page could not be
+    decoded or screening rejected one: such an attachment counts as not uploaded."""
     leaks = verification.leaks if verification is not None else ()
     leaky = {leak.page_index for leak in leaks}
     pages = [
@@ -112,12 +115,10 @@ def conclude(
         verdict = Verdict.REVIEW
     else:
         verdict = Verdict.REQUIRED if Verdict.REQUIRED in verdicts else Verdict.NOT_REQUIRED
-    issues: tuple[Issue, ...] = attachment.warnings
+    issues = attachment.warnings + tuple(issue for page in pages for issue in page.issues)
+    status = Status.REVIEW if verdict is Verdict.REVIEW else Status.DONE
     if verification is None:
         status = Status.REJECTED
-        issues += tuple(issue for page in pages for issue in page.issues)
-    else:
-        status = Status.REVIEW if verdict is Verdict.REVIEW else Status.DONE
     report = Report(
         source=shown,
         source_sha256=attachment.sha256,
@@ -131,3 +132,23 @@ def conclude(
         models=models,
     )
     return report, output if status is not Status.REJECTED else None
+
+
+def conclude_screening(
+    attachment: Attachment, pages: Sequence[PageScreening], shown: str, clock: Clock, models: dict[str, str]
+) -> ScreeningReport:
+    """Pages judged beside each other; what intake said of a page is that page's issue, the rest the file's."""
+    odd = attachment.warnings
+    pages = [
+        replace(page, issues=page.issues + tuple(issue for issue in odd if issue.page_index == page.page_index))
+        for page in excuse_backs(pages)
+    ]
+    return ScreeningReport(
+        source=shown,
+        source_sha256=attachment.sha256,
+        media_type=attachment.media_type,
+        pages=tuple(pages),
+        issues=tuple(issue for issue in odd if issue.page_index is None),
+        timings_s=clock.seconds,
+        models=models,
+    )

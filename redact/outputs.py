@@ -13,6 +13,7 @@ import dataclasses
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePath
@@ -96,6 +97,26 @@ def save_result(
                 report_path.unlink()
             raise
         return Saved(final, report_path, output_path)
+    raise AssertionError("count never ends")
+
+
+def save_upright(output: bytes, *, source: PurePath, source_sha256: str, folder: Path) -> str:
+    """Write an upright copy into ``folder``, under the upload's own name; where that is taken it gets ``-2``, ``-3`` …
+
+    Returns its path relative to ``folder``.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stem, suffix = split_suffix(safe_name(source, (), content_sha256=source_sha256))
+    suffix = _choose_suffix(suffix, output)
+    for number in count(1):
+        path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
+        if not os.path.lexists(path):
+            with suppress(FileExistsError):
+                write_new(path, output)
+                return path.name
     raise AssertionError("count never ends")
 
 

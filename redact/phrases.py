@@ -51,6 +51,27 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "verify.place": ("{channel} · 第 {page} 页 · {box}", "{channel} · page {page} · {box}"),
     "verify.file": ("{channel} · 整个文件", "{channel} · whole file"),
+    # screen
+    "screen.title": ("检查结果", "Screening"),
+    "screen.result": ("结果", "Result"),
+    "screen.issues": ("问题与建议", "What is wrong, and what to do"),
+    "screen.done": ("合格", "in order"),
+    "screen.rejected": ("退回", "rejected"),
+    "screen.summary": (
+        "共 {total} 个文件：合格 {done}，退回 {rejected}，失败 {failed}；用时 {seconds:.1f} 秒",
+        "{total} files: {done} in order, {rejected} rejected, {failed} failed; {seconds:.1f} s",
+    ),
+    "screen.upright": ("端正的副本：{output}", "Upright copy: {output}"),
+    "screen.left": (
+        "方向不能确定、保持原样的页面",
+        "pages left as they are, since it is not certain which way up they are",
+    ),
+    "screen.not_upright": (
+        "有页面打不开，没有制作端正的副本。",
+        "No upright copy was made, since a page cannot be opened.",
+    ),
+    "severity.reject": ("退回：", "Rejected:"),
+    "severity.warn": ("提示：", "Note:"),
     # asking for the name, and what can be wrong with the call
     "ask.name": ("申请人姓名", "The applicant's name"),
     "error": ("错误", "Error"),
@@ -68,6 +89,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "each further line.",
     ),
     "error.out_not_folder": ("--out 不是文件夹，或无法写入。", "--out is not a folder, or cannot be written to."),
+    "error.out_without_upright": ("--out 要与 --upright 一起使用。", "--out goes with --upright."),
     "error.unreadable": ("没有读取此文件的权限。", "There is no permission to read this file."),
     "error.write": (
         "写不出结果（磁盘已满或没有权限）。",

@@ -1,4 +1,4 @@
-"""Bytes and a name in; a masked file, a verdict and a report out."""
+"""Bytes and a name in; a masked file, a verdict and a report out. Bytes alone in; what is wrong with them out."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from redact.errors import AttachmentError
+from redact.errors import AttachmentError, UsageError
+from redact.fitness import doubt_poor, excuse_backs, excuse_turns, may_be_masked
 from redact.intake import Attachment, open_attachment
 from redact.masking import fit_masks, mask_file
 from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits, RasterOptions
-from redact.outcome import Clock, Progress, Steps, add_doubts, add_found, conclude, digest
+from redact.outcome import Clock, Progress, Steps, add_doubts, add_found, conclude, conclude_screening, digest
 from redact.report import Report, VerifyReport, find_secrets, hide_name, reject
+from redact.screening import load_clarity_thresholds, screen_page
+from redact.screening_report import ScreeningReport, reject_upload
 from redact.search import Query, search_page
-from redact.values import Issue, Leak, PageMasks, PageReport, Reason, Severity, Status, Verdict
+from redact.upright import straighten_file
+from redact.values import Issue, Leak, PageMasks, PageReport, PageScreening, Reason, Severity, Status, Verdict
 from redact.verify import Verification, verify_content
 
 # One masking, and one more where the verification's own look found a place that the first look missed.
@@ -50,15 +54,24 @@ class Redactor:
             reader = PpOcrReader(models_dir=models_dir)
         self._reader = reader
         self._models_dir = models_dir
+        self._clarity = load_clarity_thresholds(models_dir)
         self._limits = limits
         self._raster = raster
 
     def redact(
-        self, source: Path | str | bytes, *, name: str, aliases: Sequence[str] = (), progress: Progress | None = None
+        self,
+        source: Path | str | bytes,
+        *,
+        name: str,
+        aliases: Sequence[str] = (),
+        accept_poor: bool = False,
+        progress: Progress | None = None,
     ) -> RedactResult:
         """Mask ``name`` in a file. ``progress(done, total)`` is called after each page, read or verified (two steps a page).
 
-        A file that cannot be opened comes back as a report with status rejected, not as an exception.
+        A file that cannot be opened, or that screening rejects (unclear, incomplete), comes back as a report with status
+        rejected, not as an exception. ``accept_poor``: mask what screening rejects as well; the result is a proposal, and its
+        verdict 复核.
 
         Raises:
             InvalidName: empty, one character, no letters.
@@ -68,7 +81,7 @@ class Redactor:
         shown = "" if isinstance(source, bytes) else hide_name(str(source), find_secrets(name, aliases))
         try:
             with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
-                return self._run(attachment, query, shown, progress)
+                return self._run(attachment, query, shown, accept_poor, progress)
         except AttachmentError as error:
             return RedactResult(reject(error, source=shown, source_sha256=digest(source)), None)
 
@@ -92,19 +105,58 @@ class Redactor:
         doubts = tuple(Leak("pixels", i, r.box) for i, reasons in found.doubts.items() for r in reasons)
         return VerifyReport(source=shown, source_sha256=sha256, status=status, leaks=found.leaks + doubts)
 
-    def _run(self, attachment: Attachment, query: Query, shown: str, progress: Progress | None) -> RedactResult:
+    def screen(self, source: Path | str | bytes, *, progress: Progress | None = None) -> ScreeningReport:
+        """What is wrong with an upload: does it open, and is each page clear, complete and upright?
+
+        ``progress(done, total)`` is called after each page. A file that cannot be opened comes back as a report with status
+        rejected; one page that cannot be decoded does not hide what is wrong with the others.
+
+        Raises:
+            NotAFile: a folder, or nothing there.
+        """
+        shown = "" if isinstance(source, bytes) else str(source)
+        clock = Clock()
+        try:
+            with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
+                steps = Steps(progress, attachment.page_count)
+                pages = [self._screen_page(attachment, index, clock, steps) for index in range(attachment.page_count)]
+                return conclude_screening(attachment, pages, shown, clock, dict(self._reader.models))
+        except AttachmentError as error:
+            return reject_upload(error, source=shown, source_sha256=digest(source))
+
+    def upright(self, source: Path | str | bytes, screening: ScreeningReport) -> bytes:
+        """The file with its pages turned, straightened and mirrored back, as ``screening`` of this very file found them.
+
+        A page whose direction is not sure stays as it is; a file in which every page does comes back unchanged. See
+        :func:`redact.upright.straighten_file` for what is kept.
+
+        Raises:
+            NotAFile: a folder, or nothing there.
+            UsageError: ``screening`` is of another file.
+            AttachmentError: the file, or a page of it, cannot be decoded.
+        """
+        with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
+            if attachment.sha256 != screening.source_sha256:
+                raise UsageError("a screening of another file")
+            return straighten_file(attachment.content, attachment.media_type, screening.pages)
+
+    def _run(
+        self, attachment: Attachment, query: Query, shown: str, accept_poor: bool, progress: Progress | None
+    ) -> RedactResult:
         """The order of the stages, and nothing else."""
         clock = Clock()
-        steps = Steps(progress, attachment.page_count)
+        steps = Steps(progress, 2 * attachment.page_count)
         pages = [self._treat_page(attachment, index, query, clock, steps) for index in range(attachment.page_count)]
+        pages = doubt_poor(excuse_backs(pages))
         output, verification = None, None
-        if all(page.width for page in pages):
+        if may_be_masked(pages, accept_poor=accept_poor):
             output, pages, verification = self._mask_and_verify(attachment, pages, query, clock, steps)
+        steps.finish()
         models = dict(self._reader.models)
         return RedactResult(*conclude(attachment, pages, verification, output, shown, clock, models))
 
     def _treat_page(self, attachment: Attachment, index: int, query: Query, clock: Clock, steps: Steps) -> PageReport:
-        """Read, spot, decide, fit masks: one page's pixels are alive, and only here."""
+        """Read, spot, decide, screen, fit masks: one page's pixels are alive, and only here."""
         try:
             with clock.of("decode"):
                 page = attachment.page(index)
@@ -115,6 +167,8 @@ class Redactor:
         with clock.of("read"):
             finding = search_page(page, query, self._reader)
         decision = finding.decision
+        with clock.of("screen"):
+            issues = excuse_turns(screen_page(page, finding.reading, self._reader, self._clarity).issues)
         with clock.of("fit"):
             masks = fit_masks(page, decision.hits)
         steps.done()
@@ -128,7 +182,24 @@ class Redactor:
             hits=decision.hits,
             masks=masks,
             reasons=decision.reasons,
+            issues=issues,
         )
+
+    def _screen_page(self, attachment: Attachment, index: int, clock: Clock, steps: Steps) -> PageScreening:
+        """Read once, then judged by what was read."""
+        try:
+            with clock.of("decode"):
+                page = attachment.page(index)
+        except AttachmentError as error:
+            steps.done()
+            issue = Issue(error.code, Severity.REJECT, page_index=index)
+            return PageScreening(index, 0, 0, 0.0, 0, 0.0, 0.0, issues=(issue,))
+        with clock.of("read"):
+            reading = self._reader.read(page.pixels, charset=frozenset())
+        with clock.of("screen"):
+            screening = screen_page(page, reading, self._reader, self._clarity)
+        steps.done()
+        return screening
 
     def _mask_and_verify(
         self, attachment: Attachment, pages: list[PageReport], query: Query, clock: Clock, steps: Steps
@@ -146,5 +217,4 @@ class Redactor:
             if verification.clean or attempt == ROUNDS - 1 or not verification.found:
                 break
             pages = [add_found(attachment, page, verification) for page in pages]
-        steps.finish()
         return (output if verification.clean else None), add_doubts(pages, verification), verification

@@ -6,17 +6,16 @@ takes the name out of the paths it shows.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from redact.errors import AttachmentError
-from redact.geometry import Box
 from redact.paths import find_secrets, hide_name, safe_name
-from redact.texts import Lang, advice, message
+from redact.texts import Lang, message
 from redact.values import Hit, Issue, Leak, PageReport, Reason, Severity, Status, Verdict
+from redact.wire import write_box, write_issue, write_json, write_path, write_seconds
 
 __all__ = ["Report", "VerifyReport", "find_secrets", "hide_name", "reject", "safe_name"]
 
@@ -49,6 +48,8 @@ class Report:
     def __post_init__(self) -> None:
         if self.status is Status.DONE and (self.leaks or self.verdict is Verdict.REVIEW):
             raise ValueError("an attachment with a leak or a verdict of 复核 is not done")
+        if self.status is Status.DONE and any(issue.severity is Severity.REJECT for issue in self._all_issues()):
+            raise ValueError("an attachment with an issue to reject it for is not done")
         if self.leaks and self.output is not None:
             raise ValueError("an attachment with a leak has no output")
         if self.status is Status.REJECTED and (self.output is not None or self.verdict is not Verdict.REVIEW):
@@ -59,26 +60,29 @@ class Report:
         """是 / 否 / 复核, the contract's word for ``verdict``."""
         return self.verdict
 
+    def _all_issues(self) -> tuple[Issue, ...]:
+        return self.issues + tuple(issue for page in self.pages for issue in page.issues)
+
     def to_dict(self, lang: Lang = "zh") -> dict[str, Any]:
         """The contract's JSON as plain Python values; messages and advice in ``lang``."""
         return {
             "schema": "redact.report/1",
-            "source": _encodable(self.source),
+            "source": write_path(self.source),
             "source_sha256": self.source_sha256,
             "media_type": str(self.media_type),
             "status": str(self.status),
             "mask_required": str(self.verdict),
             "pages": [_page(p, lang) for p in self.pages],
-            "issues": [_issue(i, lang) for i in self.issues],
+            "issues": [write_issue(i, lang) for i in self.issues],
             "leaks": [_leak(leak) for leak in self.leaks],
-            "output": None if self.output is None else _encodable(self.output),
-            "timings_s": {stage: round(seconds, 3) for stage, seconds in self.timings_s.items()},
+            "output": None if self.output is None else write_path(self.output),
+            "timings_s": write_seconds(self.timings_s),
             "models": dict(self.models),
         }
 
     def to_json(self, lang: Lang = "zh") -> str:
         """One line of JSON, encodable as UTF-8."""
-        return json.dumps(self.to_dict(lang), ensure_ascii=False, allow_nan=False)
+        return write_json(self.to_dict(lang))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,7 @@ class VerifyReport:
         """``lang`` changes nothing today: the report holds no wording."""
         return {
             "schema": "redact.verify/1",
-            "source": _encodable(self.source),
+            "source": write_path(self.source),
             "source_sha256": self.source_sha256,
             "status": str(self.status),
             "leaks": [_leak(leak) for leak in self.leaks],
@@ -107,7 +111,7 @@ class VerifyReport:
 
     def to_json(self, lang: Lang = "zh") -> str:
         """One line of JSON, encodable as UTF-8."""
-        return json.dumps(self.to_dict(lang), ensure_ascii=False, allow_nan=False)
+        return write_json(self.to_dict(lang))
 
 
 def reject(error: AttachmentError, *, source: str, source_sha256: str, media_type: str = UNKNOWN_TYPE) -> Report:
@@ -130,38 +134,25 @@ def _page(page: PageReport, lang: Lang) -> dict[str, Any]:
         "rotation": page.rotation,
         "mask_required": str(page.verdict),
         "hits": [_hit(h) for h in page.hits],
-        "masks": [_box(m) for m in page.masks],
+        "masks": [write_box(m) for m in page.masks],
         "reasons": [_reason(r, lang) for r in page.reasons],
-        "issues": [_issue(i, lang) for i in page.issues],
+        "issues": [write_issue(i, lang) for i in page.issues],
     }
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
-    return {"boxes": [_box(b) for b in hit.boxes], "score": _score(hit.score), "rule": hit.rule}
+    return {"boxes": [write_box(b) for b in hit.boxes], "score": _score(hit.score), "rule": hit.rule}
 
 
 def _reason(reason: Reason, lang: Lang) -> dict[str, Any]:
-    return {"code": reason.code, "message": message(reason.code, lang), "box": _box(reason.box)}
-
-
-def _issue(issue: Issue, lang: Lang) -> dict[str, Any]:
-    return {
-        "code": issue.code,
-        "severity": str(issue.severity),
-        "page_index": issue.page_index,
-        "box": _box(issue.box),
-        "value": _number(issue.value),
-        "threshold": _number(issue.threshold),
-        "message": message(issue.code, lang),
-        "advice": advice(issue.code, lang),
-    }
+    return {"code": reason.code, "message": message(reason.code, lang), "box": write_box(reason.box)}
 
 
 def _leak(leak: Leak) -> dict[str, Any]:
     return {
         "channel": leak.channel,
         "page_index": leak.page_index,
-        "box": _box(leak.box),
+        "box": write_box(leak.box),
         "score": None if leak.score is None else _score(leak.score),
     }
 
@@ -169,16 +160,3 @@ def _leak(leak: Leak) -> dict[str, Any]:
 def _score(log_ratio: float) -> float:
     """In the report a score runs from 0 to 1: the likelihood of the name per character against the best reading."""
     return round(math.exp(min(log_ratio, 0.0)), 4)
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(value, 4)
-
-
-def _box(box: Box | None) -> list[int] | None:
-    return None if box is None else list(box.pixels())
-
-
-def _encodable(text: str) -> str:
-    """File names that are no valid Unicode reach Python as lone surrogates, which UTF-8 cannot carry."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -7,9 +7,13 @@ say why a page is 复核. The command line's own words are in :mod:`redact.phras
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redact.errors import RedactError
+
+if TYPE_CHECKING:
+    # Not when running: redact.values loads numpy, and --help needs only the words.
+    from redact.values import Severity
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -22,8 +26,6 @@ class Entry(NamedTuple):
     en_advice: str
 
 
-_RESCAN = "请重新扫描或拍照后再上传。"
-_RESCAN_EN = "Scan or photograph it again and upload the new file."
 _LOOK = "请由人工查看该处，确认是否需要遮盖。"
 _LOOK_EN = "A person should look at the place and decide whether it must be masked."
 
@@ -71,7 +73,12 @@ ISSUES: dict[str, Entry] = {
         "The page is blank.",
         "Check whether the wrong side was scanned or an empty page slipped in.",
     ),
-    "blurred": Entry("页面模糊，文字看不清。", _RESCAN, "The page is blurred and its text cannot be read.", _RESCAN_EN),
+    "blurred": Entry(
+        "页面模糊，文字看不清。",
+        "请对准焦距、拿稳后重拍，或用扫描仪扫描。",
+        "The page is blurred and its text cannot be read.",
+        "Take it again in focus and with a steady hand, or use a scanner.",
+    ),
     "low_resolution": Entry(
         "分辨率太低，文字太小。",
         "请用至少 200 dpi 重新扫描；小字用 300 dpi。",
@@ -90,14 +97,24 @@ ISSUES: dict[str, Entry] = {
         "The picture is too bright and the text is washed out.",
         "Take it again with less exposure, or scan darker.",
     ),
-    "low_contrast": Entry("文字与底色太接近，看不清。", _RESCAN, "The text hardly stands out from the background.", _RESCAN_EN),
+    "low_contrast": Entry(
+        "文字与底色太接近，看不清。",
+        "请调深后重新扫描，或换一份更清楚的原件。",
+        "The text hardly stands out from the background.",
+        "Scan it again, darker, or use a clearer original.",
+    ),
     "glare": Entry(
         "页面有反光，遮住了内容。",
         "请避开灯光直射，去掉塑料封套后重拍。",
         "A reflection hides part of the page.",
         "Take it again away from direct light and out of its plastic cover.",
     ),
-    "noisy": Entry("画面噪点太多，文字看不清。", _RESCAN, "The picture is too noisy to read.", _RESCAN_EN),
+    "noisy": Entry(
+        "画面噪点或压缩痕迹太多，文字看不清。",
+        "请在光线充足处重拍，并按原图上传，不要压缩。",
+        "The picture has too much grain, or was compressed too hard, to be read.",
+        "Take it again in good light, and upload the original without compressing it.",
+    ),
     "rotated": Entry(
         "页面方向不正。",
         "请转正后再上传。",
@@ -133,6 +150,88 @@ ISSUES: dict[str, Entry] = {
         "请由人工判断是否需要遮盖。",
         "The page has a QR code or bar code that may hold the name.",
         "A person should decide whether it must be masked.",
+    ),
+}
+
+# Where an issue is a warning, something else is the case: the file did open. Codes that are missing here say the same for both.
+WARNINGS: dict[str, Entry] = {
+    "unopenable": Entry(
+        "文件有损坏：打开时经过修复，或有个别内容未能显示。",
+        "请核对页面是否完整，最好重新导出或扫描后再上传。",
+        "The file is damaged: it was repaired on opening, or something on a page could not be shown.",
+        "Check that the pages are complete; better, export or scan it again and upload that.",
+    ),
+    "truncated": Entry(
+        "文件缺少结束标记，但画面完整。",
+        "可以使用；如方便，请重新导出或传输原文件。",
+        "The file lacks its end marker, but the picture is complete.",
+        "It can be used; export or copy the original again if that is easy.",
+    ),
+    "wrong_type": Entry(
+        "扩展名与文件内容不符，已按实际内容打开。",
+        "请改成与内容一致的扩展名，以免别人打不开。",
+        "The extension does not match the content; the file was opened as what it is.",
+        "Give it the extension of its content, so that others can open it.",
+    ),
+    "blank": Entry(
+        "有一页是空白的。",
+        "若只是背面，可以保留；否则请检查是否扫反了面。",
+        "One of the pages is blank.",
+        "The back of a sheet may stay; otherwise check whether the wrong side was scanned.",
+    ),
+    "blurred": Entry(
+        "页面有些模糊，个别文字可能看不清。",
+        "最好对准焦距后重拍，或用扫描仪扫描。",
+        "The page is a little blurred; some of its text may be hard to read.",
+        "Better take it again in focus, or use a scanner.",
+    ),
+    "low_resolution": Entry(
+        "分辨率偏低，个别文字可能看不清。",
+        "最好用 200 dpi 以上重新扫描。",
+        "The resolution is rather low; some of the text may be hard to read.",
+        "Better scan again at 200 dpi or more.",
+    ),
+    "too_dark": Entry(
+        "画面偏暗，或有阴影，个别文字可能看不清。",
+        "最好在光线充足处重拍。",
+        "The picture is rather dark, or lies in shadow; some of its text may be hard to read.",
+        "Better take it again in good light.",
+    ),
+    "too_bright": Entry(
+        "画面偏亮，个别文字可能看不清。",
+        "最好降低曝光后重拍，或调暗扫描。",
+        "The picture is rather bright; some of its text may be hard to read.",
+        "Better take it again with less exposure, or scan darker.",
+    ),
+    "low_contrast": Entry(
+        "文字颜色偏浅，个别文字可能看不清。",
+        "最好调深后重新扫描。",
+        "The text is rather faint; some of it may be hard to read.",
+        "Better scan it again, darker.",
+    ),
+    "noisy": Entry(
+        "画面噪点或压缩痕迹较多，个别文字可能看不清。",
+        "最好在光线充足处重拍，并按原图上传。",
+        "The picture has much grain, or was compressed hard; some of its text may be hard to read.",
+        "Better take it again in good light, and upload the original.",
+    ),
+    "rotated": Entry(
+        "页面方向不正，姓名已按实际方向查找。",
+        "平台要求转正时，可用 redact screen --upright 转正。",
+        "The page is not upright; the name was searched the way the page lies.",
+        "Where it must be upright, redact screen --upright turns it.",
+    ),
+    "skewed": Entry(
+        "页面有些歪斜。",
+        "最好摆正后重新扫描，或用 redact screen --upright 校正。",
+        "The page is a little tilted.",
+        "Better straighten it and scan again, or let redact screen --upright do it.",
+    ),
+    "cut_off": Entry(
+        "页面的边框或一角可能不在画面内。",
+        "请核对内容是否完整，最好把整页放进画面后重拍。",
+        "The page's frame or one of its corners may lie outside the picture.",
+        "Check that nothing is missing; better take it again with the whole page in the picture.",
     ),
 }
 
@@ -186,6 +285,12 @@ REASONS: dict[str, Entry] = {
         "请由人工查看此页，或重新扫描。",
         "This page could not be processed; the other pages are not affected.",
         "Have a person look at this page, or scan it again.",
+    ),
+    "poor_page": Entry(
+        "页面不清楚或不完整，其中的姓名可能没有找到。",
+        "请由人工查看整页，或换一份清楚、完整的扫描件。",
+        "The page is unclear or incomplete; the name may be on it without having been found.",
+        "Have a person look at the whole page, or provide a clear and complete scan.",
     ),
     "no_text": Entry(
         "页面上没有读到任何文字，无法判断有没有姓名。",
@@ -249,24 +354,29 @@ ERRORS: dict[str, Entry] = {
 CATALOGUE: dict[str, Entry] = ISSUES | REASONS | ERRORS
 
 
-def message(code: str, lang: Lang = "zh") -> str:
-    """What ``code`` means.
+def message(code: str, lang: Lang = "zh", severity: Severity | None = None) -> str:
+    """What ``code`` means; for an issue, at its ``severity``.
 
     Raises:
         KeyError: the catalogue has no such code; a test keeps codes and catalogue together.
     """
-    entry = CATALOGUE[code]
+    entry = _find(code, severity)
     return entry.zh if lang == "zh" else entry.en
 
 
-def advice(code: str, lang: Lang = "zh") -> str:
-    """What to do about ``code``.
+def advice(code: str, lang: Lang = "zh", severity: Severity | None = None) -> str:
+    """What to do about ``code``; for an issue, at its ``severity``.
 
     Raises:
         KeyError: the catalogue has no such code.
     """
-    entry = CATALOGUE[code]
+    entry = _find(code, severity)
     return entry.zh_advice if lang == "zh" else entry.en_advice
+
+
+def _find(code: str, severity: Severity | None) -> Entry:
+    usual = CATALOGUE[code]
+    return WARNINGS.get(code, usual) if severity == "warn" else usual
 
 
 def explain(error: RedactError, lang: Lang = "zh") -> str:

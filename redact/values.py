@@ -162,6 +162,10 @@ class PageReport:
     issues: tuple[Issue, ...] = ()
 
 
+# Below this share of the votes a turn is a guess, and a page turned wrongly is worse than one that is not turned.
+SURE_ROTATION = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class PageScreening:
     """What screening found on one page.

@@ -76,6 +76,15 @@ def plan(index: int, seed: int = 0) -> Plan:
     )
 
 
+def make_name(rng: Random) -> tuple[str, Person]:
+    """A kind of name, as often as it comes, and somebody who bears one and whom the faces can write."""
+    kind = rng.choice(_NAME_KINDS)
+    person = make_person(rng, kind)
+    while not faces().has("".join(person.parts)):
+        person = make_person(rng, kind)
+    return kind, person
+
+
 def case(index: int, seed: int = 0, *, faces_folder: str | None = None) -> Case:
     """Page ``index`` of the corpus with ``seed``; depends on nothing else but the faces."""
     made = plan(index, seed)

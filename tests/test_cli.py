@@ -22,7 +22,7 @@ from redact.cli import app
 from redact.errors import Encrypted, ModelError, RedactError, Unopenable
 from redact.geometry import Box
 from redact.report import Report, VerifyReport, reject
-from redact.values import Leak, PageReport, Reason, Status, Verdict
+from redact.values import Issue, Leak, PageReport, Reason, Severity, Status, Verdict
 
 NAME = "张三"
 SHA = "ab" * 32
@@ -50,10 +50,13 @@ class FakeRedactor:
         *,
         name: str,
         aliases: Sequence[str] = (),
+        accept_poor: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> FakeResult:
         if progress is not None:
             progress(1, 1)
+        if "blurred" in source.name:
+            return make_poor(source, accept_poor)
         for word, action in ACTIONS.items():
             if word in source.name:
                 return action(source)
@@ -77,6 +80,24 @@ def make_report(source: Path, status: Status, verdict: Verdict, *codes: str) -> 
         verdict=verdict,
         pages=(page,),
     )
+
+
+def make_poor(source: Path, accept_poor: bool) -> FakeResult:
+    issues = (Issue("blurred", Severity.REJECT, 1), Issue("glare", Severity.WARN, 1))
+    pages = (
+        PageReport(0, 8, 8, 0, Verdict.REQUIRED),
+        PageReport(1, 8, 8, 0, Verdict.REVIEW, reasons=(Reason("poor_page"),), issues=issues),
+    )
+    report = Report(
+        source=str(source),
+        source_sha256=SHA,
+        media_type="image/tiff",
+        status=Status.REVIEW if accept_poor else Status.REJECTED,
+        verdict=Verdict.REVIEW,
+        pages=pages,
+        issues=issues,
+    )
+    return FakeResult(report, make_picture() if accept_poor else None)
 
 
 def _raise(error: BaseException) -> FakeResult:
@@ -207,6 +228,23 @@ def test_the_table_has_the_numbers() -> None:
     assert "共 5 个文件：完成 2，待复核 1，退回 1，失败 1" in result.stderr
 
 
+def test_a_file_that_is_not_clear_is_rejected_and_people_are_told_what_is_wrong_with_which_page() -> None:
+    result = run("mask", *upload("blurred.png"), "--json")
+    assert result.exit_code == 4
+    assert "退回" in result.stderr
+    assert "第 2 页" in result.stderr and "第 1, 2 页" not in result.stderr
+    for issue in json.loads(result.stdout)["pages"][1]["issues"]:
+        assert issue["message"].split("，")[0] in result.stderr
+    assert files_in("masked") == {"blurred.png.report.json"}
+
+
+def test_with_accept_poor_it_becomes_a_proposal() -> None:
+    result = run("mask", *upload("blurred.png"), "--accept-poor")
+    assert result.exit_code == 3
+    assert "姓名可能没有找到" in result.stderr
+    assert "review/blurred.png" in files_in("masked")
+
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
@@ -274,7 +312,7 @@ def test_the_name_can_come_from_a_file_in_gbk_with_aliases_below(monkeypatch: py
     seen: list[tuple[str, tuple[str, ...]]] = []
 
     class Watching(FakeRedactor):
-        def redact(self, source: Path, *, name: str, aliases: Sequence[str] = (), progress: object = None) -> FakeResult:
+        def redact(self, source: Path, *, name: str, aliases: Sequence[str] = (), **_: object) -> FakeResult:
             seen.append((name, tuple(aliases)))
             return super().redact(source, name=name)
 
@@ -338,7 +376,7 @@ def test_verify_does_not_show_the_name() -> None:
 
 
 def test_help_teaches_with_an_example() -> None:
-    for command in ("mask", "verify", "demo"):
+    for command in ("mask", "screen", "verify", "demo"):
         result = CliRunner().invoke(app, [command, "--help"])
         assert result.exit_code == 0
         assert f"redact {command}" in result.stdout

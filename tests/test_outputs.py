@@ -15,7 +15,7 @@ from PIL import Image
 
 import redact
 from redact import outputs
-from redact.outputs import save_result, write_new
+from redact.outputs import save_result, save_upright, write_new
 from redact.report import Report
 from redact.values import Status, Verdict
 
@@ -149,3 +149,13 @@ def test_it_works_where_there_are_no_hard_links(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(FileExistsError):
         write_new(tmp_path / "a", b"again")
     assert files_in(tmp_path) == ["a"]
+
+
+def test_an_upright_copy_has_the_uploads_name_an_honest_suffix_and_overwrites_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "upright"
+    names = [
+        save_upright(make_picture(), source=Path("in") / name, source_sha256="ab" * 32, folder=folder)
+        for name in ("毕业证.png", "毕业证.png", "scan.pdf", "..jpg")
+    ]
+    assert names[:3] == ["毕业证.png", "毕业证-2.png", "scan.png"]
+    assert sorted(files_in(folder)) == sorted(names), "no temporary files, no folders"

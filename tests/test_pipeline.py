@@ -1,6 +1,7 @@
 """Bytes and a name in; a masked file, a verdict and a report out: what callers may rely on.
 
-The reader is told what it sees (see :mod:`fake_reading`); the real one is in ``verify/test_closed_loop.py``.
+The reader is told what it sees (see :mod:`fake_reading`); the real one is in ``verify/test_closed_loop.py``. So is
+screening told what it finds; what it really finds is in ``screening/``.
 """
 
 # mypy: allow-untyped-calls
@@ -23,12 +24,14 @@ import pytest
 from fake_reading import FakeReader, Misread, Written, draw_written, write
 from PIL import Image
 
-from redact import Redactor, pipeline
+from redact import Redactor, ScreeningReport, pipeline
 from redact.errors import AttachmentError, InvalidName, NotAFile, RedactError
 from redact.lines import Reading
+from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits
 from redact.pipeline import RedactResult
-from redact.values import Pixels, Severity, Status, Verdict
+from redact.screening import ClarityThresholds
+from redact.values import Issue, Page, PageScreening, Pixels, Severity, Status, Verdict
 
 NAME = "张伟"
 WIDTH, HEIGHT = 900, 500
@@ -55,6 +58,22 @@ def redact(source: Path | str | bytes, *, reader: FakeReader | None = None, name
 @pytest.fixture(scope="module")
 def picture() -> bytes:
     return encode(draw(*TEXT))
+
+
+Found = dict[int, list[tuple[str, Severity]]]
+
+
+@pytest.fixture(autouse=True)
+def found(monkeypatch: pytest.MonkeyPatch) -> Found:
+    """What screening finds, by page index; nothing, unless a test puts it in."""
+    found: Found = {}
+
+    def screen_page(page: Page, reading: Reading, reader: TextReader, limits: ClarityThresholds) -> PageScreening:
+        issues = tuple(Issue(code, severity, page.index) for code, severity in found.get(page.index, []))
+        return PageScreening(page.index, page.width, page.height, page.dpi, reading.rotation, 0.9, 0.0, issues=issues)
+
+    monkeypatch.setattr(pipeline, "screen_page", screen_page)
+    return found
 
 
 # --- what comes back ----------------------------------------------------------------------------------------------------
@@ -86,7 +105,7 @@ def test_the_report_tells_of_every_page_what_was_found_and_masked(picture: bytes
     assert report.media_type == "image/png"
     assert report.source_sha256 == hashlib.sha256(picture).hexdigest()
     assert dict(report.models) == dict(FakeReader().models)
-    assert set(report.timings_s) == {"decode", "read", "fit", "mask", "verify"}
+    assert set(report.timings_s) == {"decode", "read", "screen", "fit", "mask", "verify"}
     assert report.leaks == () and report.issues == ()
 
 
@@ -231,6 +250,177 @@ def test_an_output_that_cannot_be_opened_again_is_not_released(picture: bytes, m
     result = redact(picture)
     assert result.output is None
     assert result.report.status is Status.REJECTED
+
+
+# --- what is not clear, complete and upright ----------------------------------------------------------------------------
+
+
+REJECT, WARN = Severity.REJECT, Severity.WARN
+
+
+def codes(issues: Sequence[Issue]) -> list[tuple[int | None, str, Severity]]:
+    return [(i.page_index, i.code, i.severity) for i in issues]
+
+
+def test_a_page_that_cannot_be_read_reliably_counts_as_not_uploaded(picture: bytes, found: Found) -> None:
+    found[0] = [("blurred", REJECT)]
+    result = redact(picture)
+    assert result.output is None
+    assert (result.report.status, result.report.mask_required) == (Status.REJECTED, Verdict.REVIEW)
+    (page,) = result.report.pages
+    assert codes(page.issues) == codes(result.report.issues) == [(0, "blurred", REJECT)]
+    assert page.hits and page.masks, "what was found is kept"
+    assert (page.verdict, [r.code for r in page.reasons]) == (Verdict.REVIEW, ["poor_page"])
+    assert "mask" not in result.report.timings_s and "verify" not in result.report.timings_s, "no work for nothing"
+
+
+def test_an_unclear_page_without_the_name_is_never_called_no(found: Found) -> None:
+    found[0] = [("blurred", REJECT)]
+    content, reader = encode(draw(*OTHERS)), FakeReader(*OTHERS)
+    for accept_poor in (False, True):
+        result = redact(content, reader=reader, accept_poor=accept_poor)
+        assert result.report.mask_required is result.report.pages[0].verdict is Verdict.REVIEW
+
+
+def test_the_applicant_sees_all_faults_of_all_pages_at_once(found: Found) -> None:
+    found.update({0: [("blurred", REJECT), ("glare", WARN)], 2: [("cut_off", REJECT)]})
+    result = redact(encode(*[draw(*TEXT)] * 3, kind="TIFF"))
+    everything = [(0, "blurred", REJECT), (0, "glare", WARN), (2, "cut_off", REJECT)]
+    assert codes(result.report.issues) == everything
+    assert codes([i for p in result.report.pages for i in p.issues]) == everything
+    assert [p.verdict for p in result.report.pages] == [Verdict.REVIEW, Verdict.REQUIRED, Verdict.REVIEW]
+
+
+def test_who_accepts_poor_pages_gets_a_proposal_and_has_to_look(picture: bytes, found: Found) -> None:
+    found[0] = [("blurred", REJECT)]
+    result = redact(picture, accept_poor=True)
+    assert result.output is not None
+    assert (result.report.status, result.report.mask_required) == (Status.REVIEW, Verdict.REVIEW)
+    assert [r.code for r in result.report.pages[0].reasons] == ["poor_page"]
+    assert codes(result.report.issues) == [(0, "blurred", REJECT)]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_accepting_poor_pages_does_not_accept_one_that_cannot_be_decoded() -> None:
+    result = redact(tiff_with_a_broken_second_frame(), accept_poor=True)
+    assert result.output is None
+    assert result.report.status is Status.REJECTED
+
+
+@pytest.mark.parametrize("code", ["rotated", "skewed"])
+def test_a_page_that_is_not_upright_is_masked_and_told_of(picture: bytes, found: Found, code: str) -> None:
+    found[0] = [(code, REJECT)]
+    result = redact(picture)
+    assert result.output is not None
+    assert (result.report.status, result.report.mask_required) == (Status.DONE, Verdict.REQUIRED)
+    assert codes(result.report.issues) == [(0, code, WARN)]
+    assert Redactor(reader=FakeReader(*TEXT)).screen(picture).status is Status.REJECTED, "the same page, screened alone"
+
+
+def test_a_mirrored_page_is_not_excused(picture: bytes, found: Found) -> None:
+    found[0] = [("mirrored", REJECT)]
+    assert redact(picture).report.status is Status.REJECTED
+
+
+def test_a_warning_stops_nothing(picture: bytes, found: Found) -> None:
+    found[0] = [("glare", WARN)]
+    result = redact(picture)
+    assert result.report.status is Status.DONE and result.output is not None
+    assert codes(result.report.issues) == [(0, "glare", WARN)]
+
+
+def test_blank_backs_of_a_duplex_scan_do_not_reject_it_and_nothing_but_blank_pages_does(found: Found) -> None:
+    found[1] = [("blank", REJECT)]
+    sheet = encode(draw(*TEXT), draw(), kind="TIFF")
+    assert redact(sheet).report.status is Status.DONE
+    assert codes(redact(sheet).report.issues) == [(1, "blank", WARN)]
+    found[0] = [("blank", REJECT)]
+    assert redact(sheet).report.status is Status.REJECTED
+    assert redact(encode(draw())).report.status is Status.REJECTED
+
+
+# --- screening alone ----------------------------------------------------------------------------------------------------
+
+
+def screen(source: Path | str | bytes, **options: Any) -> ScreeningReport:
+    return Redactor(reader=FakeReader(*TEXT)).screen(source, **options)
+
+
+def test_a_page_in_order_is_read_once_and_has_no_issues(picture: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "张伟.png"
+    path.write_bytes(picture)
+    reader = FakeReader(*TEXT)
+    report = Redactor(reader=reader).screen(path)
+    assert reader.asked == [1.0]
+    assert (report.status, report.all_issues) == (Status.DONE, ())
+    assert report.source == str(path), "no name was given, so there is none to hide"
+    assert report.source_sha256 == hashlib.sha256(picture).hexdigest()
+    assert report.media_type == "image/png"
+    assert set(report.timings_s) == {"decode", "read", "screen"}
+    assert dict(report.models) == dict(FakeReader().models)
+    assert [(p.page_index, p.width, p.height) for p in report.pages] == [(0, WIDTH, HEIGHT)]
+
+
+def test_one_fault_on_one_page_rejects_the_attachment(found: Found) -> None:
+    pages = encode(*[draw(*TEXT)] * 3, kind="TIFF")
+    found[1] = [("glare", WARN)]
+    assert screen(pages).status is Status.DONE
+    found[2] = [("rotated", REJECT)]
+    report = screen(pages)
+    assert report.status is Status.REJECTED
+    assert codes(report.all_issues) == [(1, "glare", WARN), (2, "rotated", REJECT)]
+
+
+def test_screening_too_excuses_blank_backs_and_no_file_of_blank_pages_alone(found: Found) -> None:
+    found[1] = [("blank", REJECT)]
+    sheet = encode(draw(*TEXT), draw(), kind="TIFF")
+    assert screen(sheet).status is Status.DONE
+    assert codes(screen(sheet).all_issues) == [(1, "blank", WARN)]
+    found[0] = [("blank", REJECT)]
+    assert screen(sheet).status is screen(encode(draw())).status is Status.REJECTED
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_page_that_cannot_be_decoded_does_not_hide_what_is_wrong_with_the_others(found: Found) -> None:
+    found[0] = [("glare", WARN)]
+    report = screen(tiff_with_a_broken_second_frame())
+    assert report.status is Status.REJECTED
+    first, second = report.pages
+    assert codes(first.issues) == [(0, "glare", WARN)]
+    assert (second.width, second.height) == (0, 0)
+    assert [(i.page_index, i.severity) for i in second.issues] == [(1, REJECT)]
+    assert second.issues[0].code in ("unopenable", "truncated")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("what", BAD)
+def test_screening_says_why_a_file_does_not_open(what: str) -> None:
+    content, code = BAD[what]
+    report = screen(content)
+    assert report.status is Status.REJECTED
+    assert [(i.code, i.severity) for i in report.all_issues] == [(code, REJECT)]
+    assert report.source_sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_wrong_extension_is_an_issue_of_the_file_and_a_warning(picture: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(picture)
+    report = screen(path)
+    assert report.status is Status.DONE
+    assert codes(report.issues) == [(None, "wrong_type", WARN)]
+
+
+def test_screening_goes_one_step_a_page() -> None:
+    seen: list[tuple[int, int]] = []
+    screen(encode(*[draw(*TEXT)] * 3, kind="TIFF"), progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_no_text_that_was_read_is_in_a_screening_report(picture: bytes, found: Found) -> None:
+    found[0] = [("blurred", REJECT)]
+    report = screen(picture)
+    for text in (repr(report), report.to_json(), report.to_json("en")):
+        check_private(text)
 
 
 # --- what the caller did wrong ------------------------------------------------------------------------------------------

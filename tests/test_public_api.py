@@ -22,12 +22,14 @@ PUBLIC = {
     "NotAFile",
     "OutputExists",
     "PageReport",
+    "PageScreening",
     "Quad",
     "Reason",
     "RedactError",
     "RedactResult",
     "Redactor",
     "Report",
+    "ScreeningReport",
     "Severity",
     "Status",
     "TooLarge",
@@ -63,6 +65,8 @@ def test_the_signatures_of_the_redactor_are_the_contract() -> None:
         assert parameters["name"].default is inspect.Parameter.empty
         assert parameters["aliases"].kind is inspect.Parameter.KEYWORD_ONLY
         assert list(parameters["aliases"].default) == []
+    assert inspect.signature(redactor.redact).parameters["accept_poor"].default is False
+    assert list(inspect.signature(redactor.screen).parameters) == ["self", "source", "progress"]
 
 
 def test_importing_redact_loads_no_model_library() -> None:

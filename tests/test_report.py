@@ -83,8 +83,8 @@ def test_a_full_report_is_the_json_of_the_contract() -> None:
                         "box": None,
                         "value": 4.25,
                         "threshold": 3.0,
-                        "message": "页面歪斜。",
-                        "advice": "请摆正后重新扫描。",
+                        "message": "页面有些歪斜。",
+                        "advice": "最好摆正后重新扫描，或用 redact screen --upright 校正。",
                     }
                 ],
             }
@@ -97,8 +97,8 @@ def test_a_full_report_is_the_json_of_the_contract() -> None:
                 "box": None,
                 "value": None,
                 "threshold": None,
-                "message": "文件的类型不对：扩展名与内容不符，或不是可以接收的类型。",
-                "advice": "请上传 JPG、PNG、TIFF、BMP、WebP、GIF、HEIC 或 PDF。",
+                "message": "扩展名与文件内容不符，已按实际内容打开。",
+                "advice": "请改成与内容一致的扩展名，以免别人打不开。",
             }
         ],
         "leaks": [],
@@ -133,6 +133,7 @@ def test_wording_follows_the_language_and_codes_do_not() -> None:
     [
         {"status": Status.DONE, "verdict": Verdict.REVIEW},
         {"status": Status.DONE, "verdict": Verdict.REQUIRED, "leaks": (Leak("pixels", 0),)},
+        {"status": Status.DONE, "verdict": Verdict.NOT_REQUIRED, "issues": (Issue("blurred", Severity.REJECT, 0),)},
         {"status": Status.REVIEW, "leaks": (Leak("pixels", 0),), "output": "a.pdf"},
         {"status": Status.REJECTED, "output": "a.pdf"},
         {"status": Status.REJECTED, "verdict": Verdict.NOT_REQUIRED},

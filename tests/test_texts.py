@@ -13,6 +13,7 @@ import pytest
 import redact
 from redact import errors, phrases, texts
 from redact.errors import Encrypted, RedactError
+from redact.values import Severity
 
 PACKAGE = Path(redact.__file__).parent
 # fmt: off
@@ -24,6 +25,7 @@ ISSUE_CODES = [
 REASON_CODES = [
     "unread_text", "weak_text", "small_text", "orientation_unsure", "uncertain_hit", "part_of_name", "maybe_other",
     "signature_unread", "seal_unread", "leak_found", "page_failed", "no_text", "text_layer_differs", "unread_script",
+    "poor_page",
 ]
 # fmt: on
 ERROR_CODES = sorted(
@@ -54,6 +56,23 @@ def test_each_code_of_the_contract_has_a_message_and_advice_in_both_languages(co
     for text in (texts.message(code, "en"), texts.advice(code, "en")):
         assert re.search(r"[a-z]{3}", text)
         assert not re.search(r"[一-鿿]", text.replace("否", "").replace("张三", ""))
+
+
+@pytest.mark.parametrize("code", ["unopenable", "truncated", "wrong_type"])
+@pytest.mark.parametrize("lang", texts.LANGS)
+def test_a_file_that_opened_with_a_warning_is_not_said_to_be_shut(code: str, lang: texts.Lang) -> None:
+    for text in (texts.message, texts.advice):
+        assert text(code, lang, Severity.WARN) != text(code, lang, Severity.REJECT) == text(code, lang)
+    warning = texts.message(code, lang, Severity.WARN)
+    assert not re.search(r"打不开|不是可以接收|cannot be opened|not accepted|后面的部分缺失", warning)
+    assert bool(re.search(r"[一-鿿]", warning)) is (lang == "zh")
+
+
+def test_codes_without_words_of_their_own_for_a_warning_say_the_same() -> None:
+    assert set(texts.WARNINGS) < set(texts.ISSUES)
+    assert texts.message("machine_code", "en", Severity.WARN) == texts.message("machine_code", "en")
+    with pytest.raises(KeyError):
+        texts.message("no_such_code", "en", Severity.WARN)
 
 
 def test_no_code_is_used_in_the_library_without_wording() -> None:

@@ -50,9 +50,11 @@ class Attachment:
 
     @property
     def warnings(self) -> tuple[Issue, ...]:
-        """What is odd about the file but lets it be read: ``wrong_type`` for a misleading extension, and, once a page
-        was read, ``unopenable`` with its ``page_index`` where a part of it, not a scan of the page, could not be
-        drawn."""
+        """What is odd about the file but lets it be read.
+
+        ``wrong_type`` for a misleading extension; ``unopenable`` without a page for a PDF that had to be repaired. Once a page
+        was read: ``truncated`` for a JPEG that lacks only its end marker, and ``unopenable`` with the ``page_index`` where a
+        part of a PDF page, not the scan on it, could not be drawn."""
         return self._warnings + self._source.warnings
 
     def page(self, index: int) -> Page:

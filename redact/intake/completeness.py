@@ -29,7 +29,7 @@ def count_gif_frames(content: bytes) -> int:
     """Frames of a GIF that goes on to its trailer.
 
     Raises:
-        Truncated: the blocks end before the trailer.
+        Truncated: the blocks end before the trailer, or were filled up with zeros.
         Unopenable: something that is no block.
     """
     if len(content) < 13:
@@ -45,7 +45,7 @@ def count_gif_frames(content: bytes) -> int:
         elif kind == b"\x2c" and at + 9 < len(content):
             frames += 1
             at += 10 + _colour_table(content[at + 9]) + 1
-        elif not kind or kind == b"\x2c":
+        elif not kind or kind == b"\x2c" or content.endswith(_ZEROS):
             raise Truncated("GIF blocks")
         else:
             raise Unopenable("GIF blocks")

@@ -19,6 +19,9 @@ _SAYS_TRUNCATED = (
     "truncated", "end of file", "end-of-file", "premature", "unexpected end", "not enough image data", "unexpected eof"
 )  # fmt: skip
 
+# Pillow's limits on compressed text and profiles in a PNG, libheif's on everything.
+_SAYS_TOO_LARGE = ("too large", "too much memory", "security limit")
+
 
 def translate_error(error: BaseException, what: str, page_index: int | None = None) -> AttachmentError:
     """The typed error for ``error``, thrown while doing ``what`` (a developer's words, no private data)."""
@@ -26,6 +29,8 @@ def translate_error(error: BaseException, what: str, page_index: int | None = No
     if isinstance(error, (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning)):
         return TooLarge(detail, page_index=page_index)
     message = str(error).lower()
+    if any(words in message for words in _SAYS_TOO_LARGE):
+        return TooLarge(detail, page_index=page_index)
     if isinstance(error, EOFError) or any(words in message for words in _SAYS_TRUNCATED):
         return Truncated(detail, page_index=page_index)
     return Unopenable(detail, page_index=page_index)

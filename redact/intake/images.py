@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import io
 import threading
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pillow_heif
-from numpy.typing import NDArray
 from PIL import BmpImagePlugin, GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from redact.errors import Empty, TooLarge
-from redact.exif import orientation_of, read_exif, turn_as_shown
+from redact.errors import Empty, TooLarge, Truncated
+from redact.exif import orientation_of, read_exif
 from redact.intake.colour import convert_to_rgb
 from redact.intake.completeness import check_iso_boxes, check_png, check_png_rows, check_webp, count_gif_frames
 from redact.intake.edge import translating_errors
-from redact.intake.jpeg_end import check_jpeg, find_jpeg_end
+from redact.intake.jpeg_end import check_jpeg_cost, close_jpeg, fill_jpeg, find_jpeg_end
 from redact.intake.resolution import credible_dpi, stated_dpi
 from redact.intake.tiff_frames import list_tiff_frames
 from redact.options import IntakeLimits
-from redact.values import Issue, MediaType, Page
+from redact.values import Issue, MediaType, Page, Severity
 
 _READERS: dict[MediaType, Callable[[Any], Any]] = {
     MediaType.JPEG: JpegImagePlugin.JpegImageFile,
@@ -41,13 +41,24 @@ _READERS: dict[MediaType, Callable[[Any], Any]] = {
 # Chroma that is interpolated from the last whole block, and its conversion to RGB, move the luma of a flat block so
 # far.
 _FLAT_LEVELS = 3
+_SUMMED_ROWS = 256
+
+# Memory that reading takes for a pixel, in bytes: 4 in Pillow's image and 3 in ours. libwebp and libheif have copies of
+# their own (measured: 15.3 and 10.5, with alpha 13), and where each frame builds on the last a reader holds about three.
+_PIXEL_BYTES = 7
+_WEBP_PIXEL_BYTES = 16
+_HEIC_PIXEL_BYTES = 13
+_ANIMATED_PIXEL_BYTES = 21
+# Frames of one picture compress to nothing, each of which costs as much as a page.
+_MAX_PIXELS_PER_BYTE = 1_000
 
 
 class ImageSource:
     """Pages of a JPEG, PNG, TIFF, BMP, WebP or GIF.
 
     A still is opened anew for each reading, so that its pixels die with the page. A file of many frames keeps its
-    reader, and the reader its last frame: GIF and WebP frames build on each other. A lock makes it safe to share.
+    reader, and the reader its last frame: frames of an animation build on each other. A lock makes it safe to share.
+    ``warnings``: ``truncated`` once a JPEG without an end marker was read, and had all its rows.
     """
 
     warnings: tuple[Issue, ...] = ()
@@ -59,6 +70,7 @@ class ImageSource:
         self._lock = threading.Lock()
         # Interrupted transfers leave files of the full size with zeros for an end; libjpeg reads zeros as picture.
         self._content = content.rstrip(b"\0") if kind is MediaType.JPEG else content
+        self.page_count = 1
         self.page_count = self._check_container()
         with translating_errors("open image"):
             image = self._open()
@@ -66,17 +78,23 @@ class ImageSource:
         self._check_size(image.size, None)
         if self.page_count > limits.max_pages:
             raise TooLarge("frames")
-        # Pillow's PNG reader does not go back in an animation: it too is opened anew.
-        keep = self.page_count > 1 and kind is not MediaType.PNG
-        self._reader: Image.Image | None = image if keep else None
+        if kind is not MediaType.TIFF:
+            self._check_total(self.page_count * image.width * image.height)
+        self._reader: Image.Image | None = image if self.page_count > 1 else None
 
     def read_page(self, index: int) -> Page:
         with self._lock, translating_errors("decode image", index):
-            image = self._reader or self._open()
-            if self.page_count > 1:
-                image.seek(index)
-            self._check_size(image.size, index)
-            return self._decode(image, index)
+            return self._decode(self._seek(index), index)
+
+    def _seek(self, index: int) -> Image.Image:
+        if self.page_count == 1:
+            return self._open()
+        # Pillow's PNG reader does not go back in an animation.
+        if self._reader is None or (self._kind is MediaType.PNG and index < self._reader.tell()):
+            self._reader = self._open()
+        self._reader.seek(index)
+        self._check_size(self._reader.size, index)
+        return self._reader
 
     def close(self) -> None:
         self._reader = None
@@ -93,6 +111,7 @@ class ImageSource:
                 raise Empty("no frames")
             for index, frame in enumerate(frames):
                 self._check_size((frame.width, frame.height), index)
+            self._check_total(sum(frame.width * frame.height for frame in frames))
             return len(frames)
         if self._kind is MediaType.GIF:
             frame_count = count_gif_frames(self._content)
@@ -105,25 +124,41 @@ class ImageSource:
             check_png(self._content)
         if self._kind is MediaType.JPEG:
             self._jpeg_end = find_jpeg_end(self._content)
+            check_jpeg_cost(self._jpeg_end, self._limits.max_decoded_bytes)
         return 1
 
     def _check_size(self, size: tuple[int, int], index: int | None) -> None:
-        if size[0] * size[1] > self._limits.max_pixels:
+        pixels = size[0] * size[1]
+        if pixels > self._limits.max_pixels:
             raise TooLarge("pixels", page_index=index)
+        held = _PIXEL_BYTES * pixels
+        if self._kind in (MediaType.GIF, MediaType.PNG, MediaType.WEBP) and self.page_count > 1:
+            held = _ANIMATED_PIXEL_BYTES * pixels
+        elif self._kind is MediaType.WEBP:
+            held = _WEBP_PIXEL_BYTES * pixels
+        elif self._kind is MediaType.JPEG and self._jpeg_end.scans > 1:
+            # The coefficients of all samples are kept till the last scan, in two bytes each; ours come after.
+            held = max(held, 2 * self._jpeg_end.samples + 4 * pixels)
+        if held > self._limits.max_decoded_bytes:
+            raise TooLarge("memory for pixels", page_index=index)
+
+    def _check_total(self, pixels: int) -> None:
+        if pixels > self._limits.max_total_pixels + _MAX_PIXELS_PER_BYTE * len(self._content):
+            raise TooLarge("pixels of all frames")
 
     def _decode(self, image: Image.Image, index: int) -> Page:
         exif = read_exif(image)
         dpi = stated_dpi(image, exif)
         if self._kind is MediaType.JPEG:
-            image = self._load_whole_jpeg(image)
+            image = self._load_whole_jpeg()
         else:
             image.load()
         if self._kind is MediaType.PNG:
             exif = read_exif(image)  # its eXIf chunk may follow the pixels
-            self._check_png_end(image)
-        pixels = convert_to_rgb(image)
-        if self._kind is not MediaType.TIFF:  # Pillow itself turns TIFF, when loading
-            pixels = turn_as_shown(pixels, orientation_of(exif))
+            if index == 0:
+                self._check_png_end(image)
+        # Pillow itself turns TIFF, when loading.
+        pixels = convert_to_rgb(image, orientation_of(exif) if self._kind is not MediaType.TIFF else 1)
         height, width = pixels.shape[:2]
         return Page(index, pixels, credible_dpi(*dpi, width, height))
 
@@ -133,22 +168,28 @@ class ImageSource:
         if interlaced or not np.asarray(image.crop((0, max(image.height - 2, 0), *image.size))).any():
             check_png_rows(self._content)
 
-    def _load_whole_jpeg(self, image: Image.Image) -> Image.Image:
-        """Loaded, and known to have all its rows; a missing end marker alone is no fault."""
+    def _load_whole_jpeg(self) -> Image.Image:
+        """Loaded, and known to have all its rows; a missing end marker alone is repaired, with a warning."""
         end = self._jpeg_end
-        if not end.has_eoi:
-            image = _open_jpeg(check_jpeg(self._content, end, _decode_jpeg))
+        whole, filled = close_jpeg(self._content, end), fill_jpeg(self._content, end)
+        if end.has_eoi and not end.progressive:
+            image = _open_jpeg(whole)
             image.load()
-            return image
-        image.load()
-        # A scan that was cut and given an end marker has flat blocks from the cut on. A cut progressive one only gets
-        # coarser, so there is no sign to go by.
-        corner = image.crop((max(image.width - 4, 0), max(image.height - 4, 0), *image.size)).convert("L")
-        levels = np.asarray(corner)
-        if end.progressive:
-            check_jpeg(self._content, end, _decode_jpeg)
-        elif int(levels.max()) - int(levels.min()) <= _FLAT_LEVELS:
-            check_jpeg(self._content, end, _decode_jpeg_means)
+            # A scan that was cut and given an end marker has flat blocks from the cut on. A cut progressive one only gets
+            # coarser, so there is no sign to go by.
+            corner = image.crop((max(image.width - 4, 0), max(image.height - 4, 0), *image.size)).convert("L")
+            levels = np.asarray(corner)
+            flat = int(levels.max()) - int(levels.min()) <= _FLAT_LEVELS
+            same = not flat or _sum_pixels(filled, _open_jpeg_means) == _sum_pixels(whole, _open_jpeg_means)
+        else:
+            # One after the other, and sums instead of pixels: two decoders at a time would take too much memory.
+            expected = _sum_pixels(filled, _open_jpeg)
+            image = _open_jpeg(whole)
+            same = expected is not None and _sum_image(image) == expected
+        if not same:
+            raise Truncated("JPEG scan data")
+        if not end.has_eoi:
+            self.warnings = (Issue("truncated", Severity.WARN),)
         return image
 
 
@@ -156,15 +197,26 @@ def _open_jpeg(content: bytes) -> JpegImagePlugin.JpegImageFile:
     return JpegImagePlugin.JpegImageFile(io.BytesIO(content))
 
 
-def _decode_jpeg(content: bytes) -> NDArray[np.uint8]:
-    return np.array(_open_jpeg(content))
-
-
-def _decode_jpeg_means(content: bytes) -> NDArray[np.uint8]:
+def _open_jpeg_means(content: bytes) -> JpegImagePlugin.JpegImageFile:
     """The mean of each block of 8 x 8, several times as quick: enough where rows come one after another."""
     image = _open_jpeg(content)
     image.draft(None, (max(image.width // 8, 1), max(image.height // 8, 1)))
-    return np.array(image)
+    return image
+
+
+def _sum_pixels(content: bytes, open_: Callable[[bytes], Image.Image]) -> int | None:
+    """A check sum of the pixels; None where they cannot be decoded."""
+    try:
+        return _sum_image(open_(content))
+    except OSError:
+        return None
+
+
+def _sum_image(image: Image.Image) -> int:
+    total = 0
+    for top in range(0, image.height, _SUMMED_ROWS):
+        total = zlib.crc32(image.crop((0, top, image.width, min(top + _SUMMED_ROWS, image.height))).tobytes(), total)
+    return total
 
 
 class HeicSource:
@@ -184,8 +236,11 @@ class HeicSource:
         if len(sizes) > limits.max_pages:
             raise TooLarge("images")
         for index, (width, height) in enumerate(sizes):
-            if width * height > limits.max_pixels:
+            pixels = width * height
+            if pixels > limits.max_pixels or pixels * _HEIC_PIXEL_BYTES > limits.max_decoded_bytes:
                 raise TooLarge("pixels", page_index=index)
+        if sum(width * height for width, height in sizes) > limits.max_total_pixels + _MAX_PIXELS_PER_BYTE * len(content):
+            raise TooLarge("pixels of all images")
         self.page_count = len(sizes)
 
     def read_page(self, index: int) -> Page:

@@ -12,18 +12,18 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PIL import GifImagePlugin, Image, ImageSequence
 
-from redact.masking.paint import bare, find_turn, from_palette, paint, scale_boxes
-from redact.values import PageMasks
+from redact.masking.edits import Edit, lay_on_canvas
+from redact.masking.paint import bare, find_turn, from_palette, swaps_axes
 
 _WEBP_QUALITY = 90
 _DO_NOT_BLEND = 0x02
 _ANIMATION, _ALPHA = 0x02, 0x10
 
 
-def mask_gif(content: bytes, pages: Sequence[PageMasks]) -> bytes:
+def rewrite_gif(content: bytes, edits: Sequence[Edit]) -> bytes:
     """Exact where a frame has at most 256 colours, which composed frames nearly always have."""
     with Image.open(io.BytesIO(content), formats=["GIF"]) as source:
-        width, height = source.size
+        width, height = _canvas(source.size, edits)
         moves = getattr(source, "n_frames", 1) > 1
         loop = source.info.get("loop")
         blocks = [b"GIF89a", struct.pack("<HHBBB", width, height, 0x70, 0, 0)]
@@ -31,8 +31,8 @@ def mask_gif(content: bytes, pages: Sequence[PageMasks]) -> bytes:
             blocks.append(b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", int(loop)) + b"\0")
         for index, frame in enumerate(ImageSequence.Iterator(source)):
             duration = int(frame.info.get("duration", 0) or 0)
-            image = bare(frame.convert("RGBA"))
-            image = _to_palette(paint(image, scale_boxes(pages[index], width, height)))
+            image = edits[index].image(bare(frame.convert("RGBA")))
+            image = _to_palette(lay_on_canvas(image, width, height))
             options: dict[str, object] = {"duration": duration, "disposal": 2 if moves else 0}
             if "transparency" in image.info:
                 options["transparency"] = image.info["transparency"]
@@ -40,31 +40,37 @@ def mask_gif(content: bytes, pages: Sequence[PageMasks]) -> bytes:
     return b"".join([*blocks, b";"])
 
 
-def mask_webp(content: bytes, pages: Sequence[PageMasks]) -> bytes:
+def rewrite_webp(content: bytes, edits: Sequence[Edit]) -> bytes:
     """Lossless stays lossless; lossy is written at quality 90, since files do not tell theirs."""
     lossless = not any(kind == b"VP8 " for kind, _ in _webp_chunks(content))
     with Image.open(io.BytesIO(content), formats=["WEBP"]) as source:
         turn = find_turn(source)
         frames = getattr(source, "n_frames", 1)
         if frames == 1:
-            image = bare(source, turn)
-            return _encode_webp(paint(image, scale_boxes(pages[0], image.width, image.height)), lossless)
+            return _encode_webp(edits[0].image(bare(source, turn)), lossless)
         loop = int(source.info.get("loop", 0))
+        size = source.size[::-1] if swaps_axes(turn) else source.size
+        width, height = _canvas(size, edits)
         parts: list[tuple[bytes, bytes]] = []
         alpha = 0
         for index in range(frames):
             source.seek(index)
             source.load()
             duration = int(source.info.get("duration", 0) or 0)
-            image = bare(source, turn)
-            image = paint(image, scale_boxes(pages[index], image.width, image.height))
+            image = lay_on_canvas(edits[index].image(bare(source, turn)), width, height)
             alpha |= _ALPHA if image.mode == "RGBA" else 0
             still = [c for c in _webp_chunks(_encode_webp(image, lossless)) if c[0] in (b"ALPH", b"VP8 ", b"VP8L")]
-            head = b"\0" * 6 + _u24(image.width - 1) + _u24(image.height - 1) + _u24(duration) + bytes([_DO_NOT_BLEND])
+            head = b"\0" * 6 + _u24(width - 1) + _u24(height - 1) + _u24(duration) + bytes([_DO_NOT_BLEND])
             parts.append((b"ANMF", head + b"".join(_chunk(*c) for c in still)))
-        canvas = struct.pack("<I", _ANIMATION | alpha) + _u24(image.width - 1) + _u24(image.height - 1)
+        canvas = struct.pack("<I", _ANIMATION | alpha) + _u24(width - 1) + _u24(height - 1)
     body = b"".join(_chunk(*c) for c in [(b"VP8X", canvas), (b"ANIM", b"\xff\xff\xff\xff" + struct.pack("<H", loop)), *parts])
     return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
+
+
+def _canvas(size: tuple[int, int], edits: Sequence[Edit]) -> tuple[int, int]:
+    """All frames of an animation have one size: that of the widest by that of the highest."""
+    widths, heights = zip(*(edit.size(*size) for edit in edits), strict=True)
+    return max(widths), max(heights)
 
 
 def _encode_webp(image: Image.Image, lossless: bool) -> bytes:

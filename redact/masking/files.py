@@ -12,8 +12,9 @@ import pymupdf
 from PIL import Image, UnidentifiedImageError
 
 from redact.errors import Empty, TooLarge, Truncated, Unopenable
+from redact.masking.edits import Painting
 from redact.masking.pdf import mask_pdf
-from redact.masking.rasters import mask_raster
+from redact.masking.rasters import rewrite_raster
 from redact.values import MediaType, PageMasks
 
 # What Pillow, libheif, OpenCV and MuPDF raise on damaged bytes; MuPDF's own errors are RuntimeErrors.
@@ -49,12 +50,15 @@ def mask_file(content: bytes, media_type: MediaType, pages: Sequence[PageMasks])
     ordered = sorted(pages, key=lambda masks: masks.page_index)
     if not ordered or [masks.page_index for masks in ordered] != list(range(len(ordered))):
         raise Unopenable("masks for other pages than the file's")
-    with _translated():
-        return mask_pdf(content, ordered) if media_type is MediaType.PDF else mask_raster(content, media_type, ordered)
+    with translated_errors():
+        if media_type is MediaType.PDF:
+            return mask_pdf(content, ordered)
+        return rewrite_raster(content, media_type, [Painting(masks) for masks in ordered])
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
+    """Inside, what the decoders throw comes out as an :class:`redact.errors.AttachmentError`."""
     try:
         yield
     except Image.DecompressionBombError as error:

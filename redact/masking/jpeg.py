@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from redact.masking.paint import bare, find_dpi, find_turn, paint, scale_boxes, swaps_axes
-from redact.values import PageMasks
+from redact.masking.edits import Edit, turn_dpi
+from redact.masking.paint import bare, find_dpi, find_turn, swaps_axes
 
 _SUBSAMPLING_444, _SUBSAMPLING_422 = 0, 1
 _QUALITY = 92
 
 
-def mask_jpeg(content: bytes, masks: PageMasks) -> bytes:
-    """Painted and coded again with the same quantisation, subsampling and scan order; the first picture of an MPO."""
+def rewrite_jpeg(content: bytes, edit: Edit) -> bytes:
+    """Edited and coded again with the same quantisation, subsampling and scan order; the first picture of an MPO."""
     with Image.open(io.BytesIO(content), formats=["JPEG", "MPO"]) as source:
         turn = find_turn(source)
-        settings = encoder_settings(source, turn)
-        dpi = find_dpi(source, turn)
+        settings = encoder_settings(source, transposed=swaps_axes(turn) != edit.transposed)
+        dpi = turn_dpi(find_dpi(source, turn), edit)
         image = bare(source, turn)
-    image = paint(image, scale_boxes(masks, image.width, image.height))
+    image = edit.image(image)
     if dpi is not None:
         settings["dpi"] = (round(dpi[0]), round(dpi[1]))
     return encode_jpeg(image, settings)
@@ -35,9 +35,8 @@ def encode_jpeg(image: Image.Image, settings: dict[str, Any] | None = None) -> b
     return out.getvalue()
 
 
-def encoder_settings(source: Image.Image, turn: Image.Transpose | None) -> dict[str, Any]:
-    """Arguments of Pillow's writer that code a picture, turned by ``turn``, the way ``source`` was coded."""
-    transposed = swaps_axes(turn)
+def encoder_settings(source: Image.Image, *, transposed: bool) -> dict[str, Any]:
+    """Arguments of Pillow's writer that code a picture, its rows become columns or not, the way ``source`` was coded."""
     settings: dict[str, Any] = {"optimize": True, "progressive": bool(source.info.get("progressive"))}
     tables = getattr(source, "quantization", None)
     subsampling = JpegImagePlugin.get_sampling(source)

@@ -20,7 +20,7 @@ from PIL import Image
 from redact.errors import Empty, Encrypted, Unopenable
 from redact.geometry import Box
 from redact.masking.jpeg import encode_jpeg, encoder_settings
-from redact.masking.paint import PixelBox, bare, paint, paint_array
+from redact.masking.paint import PixelBox, bare, paint, paint_array, swaps_axes
 from redact.masking.pdf_scan import Scan, find_scan, pixmap_array
 from redact.masking.pdf_writer import CodedPicture, PdfWriter, code_bilevel, code_jpeg, code_pixels
 from redact.mupdf import MUPDF_LOCK
@@ -94,7 +94,7 @@ def _mask_scan(scan: Scan, masks: PageMasks, width_pt: float, height_pt: float) 
     """The scan's own pixels, painted and coded alike."""
     if scan.jpeg is not None:
         with Image.open(io.BytesIO(scan.jpeg), formats=["JPEG", "MPO"]) as source:
-            settings = encoder_settings(source, scan.turn)
+            settings = encoder_settings(source, transposed=swaps_axes(scan.turn))
             # In a PDF the colour space of the image dictionary holds, not the JPEG's own profile.
             source.info.pop("icc_profile", None)
             image = bare(source, scan.turn)

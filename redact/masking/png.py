@@ -12,27 +12,26 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from redact.errors import Unopenable
-from redact.masking.paint import bare, find_dpi, find_turn, paint, paint_array, scale_boxes
-from redact.values import PageMasks
+from redact.masking.edits import Edit, turn_dpi
+from redact.masking.paint import bare, find_dpi, find_turn
 
 _COLOUR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}
 _GREY_ALPHA = 4
 _INCHES_PER_METRE = 39.3700787
 
 
-def mask_png(content: bytes, masks: PageMasks) -> bytes:
+def rewrite_png(content: bytes, edit: Edit) -> bytes:
     with Image.open(io.BytesIO(content), formats=["PNG"]) as source:
         turn = find_turn(source)
-        dpi = find_dpi(source, turn)
+        dpi = turn_dpi(find_dpi(source, turn), edit)
         depth, colour_type = content[24], content[25]
         if depth == 16 and colour_type != 0:
             deep = _read_deep(content, grey=colour_type == _GREY_ALPHA)
             if turn is not None:
                 deep = _turn(deep, turn)
-            paint_array(deep, scale_boxes(masks, deep.shape[1], deep.shape[0]))
-            return encode_deep_png(deep, dpi)
+            return encode_deep_png(edit.deep(deep), dpi)
         image = bare(source, turn)
-    image = paint(image, scale_boxes(masks, image.width, image.height))
+    image = edit.image(image)
     if image.mode == "L" and depth in (2, 4):
         return encode_grey_png(np.array(image), depth, dpi)
     out = io.BytesIO()

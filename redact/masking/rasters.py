@@ -1,4 +1,4 @@
-"""Which writer masks which kind of picture."""
+"""Which writer rewrites which kind of picture, edited in between."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pillow_heif
 from PIL import Image
 
 from redact.errors import Unopenable
-from redact.masking.animations import mask_gif, mask_webp
-from redact.masking.jpeg import mask_jpeg
-from redact.masking.paint import bare, find_dpi, find_turn, paint, scale_boxes
-from redact.masking.png import mask_png
-from redact.masking.tiff import mask_tiff
-from redact.values import MediaType, PageMasks
+from redact.masking.animations import rewrite_gif, rewrite_webp
+from redact.masking.edits import Edit, turn_dpi
+from redact.masking.jpeg import rewrite_jpeg
+from redact.masking.paint import bare, find_dpi, find_turn
+from redact.masking.png import rewrite_png
+from redact.masking.tiff import rewrite_tiff
+from redact.values import MediaType
 
 _HEIC_QUALITY = 90
 # A file of these kinds is one page; whatever else rides in it (burst shots, gain maps, thumbnails) is dropped.
@@ -23,58 +24,63 @@ _ONE_PAGE = (MediaType.JPEG, MediaType.PNG, MediaType.BMP)
 pillow_heif.register_heif_opener(thumbnails=False)
 
 
-def mask_raster(content: bytes, media_type: MediaType, pages: Sequence[PageMasks]) -> bytes:
-    """``pages`` in their order, one for each frame."""
-    _check_pages(content, media_type, pages)
+def rewrite_raster(content: bytes, media_type: MediaType, edits: Sequence[Edit]) -> bytes:
+    """The same kind of file, written fresh from pixels: ``edits`` in their order, one for each frame.
+
+    Modes, bit depths, dpi, frames and compression stay; turns of EXIF are applied, metadata is left out.
+
+    Raises:
+        Unopenable: as many edits as frames are needed, and a picture of a kind that is known.
+        Exception: whatever the decoders throw; see :func:`redact.masking.files.translated_errors`.
+    """
+    _check_pages(content, media_type, edits)
     match media_type:
         case MediaType.JPEG:
-            return mask_jpeg(content, pages[0])
+            return rewrite_jpeg(content, edits[0])
         case MediaType.PNG:
-            return mask_png(content, pages[0])
+            return rewrite_png(content, edits[0])
         case MediaType.TIFF:
-            return mask_tiff(content, pages)
+            return rewrite_tiff(content, edits)
         case MediaType.GIF:
-            return mask_gif(content, pages)
+            return rewrite_gif(content, edits)
         case MediaType.WEBP:
-            return mask_webp(content, pages)
+            return rewrite_webp(content, edits)
         case MediaType.BMP:
-            return _mask_bmp(content, pages[0])
+            return _rewrite_bmp(content, edits[0])
         case MediaType.HEIC:
-            return _mask_heic(content, pages)
+            return _rewrite_heic(content, edits)
         case _:
             raise Unopenable("not a picture")
 
 
-def _check_pages(content: bytes, media_type: MediaType, pages: Sequence[PageMasks]) -> None:
+def _check_pages(content: bytes, media_type: MediaType, edits: Sequence[Edit]) -> None:
     frames = 1
     if media_type not in _ONE_PAGE:
         with Image.open(io.BytesIO(content)) as image:
             frames = getattr(image, "n_frames", 1)
     # A HEIC file may hold a burst of which viewers show the main picture alone.
-    if len(pages) != frames and not (media_type is MediaType.HEIC and len(pages) == 1):
-        raise Unopenable(f"masks for {len(pages)} of {frames} pages")
+    if len(edits) != frames and not (media_type is MediaType.HEIC and len(edits) == 1):
+        raise Unopenable(f"edits for {len(edits)} of {frames} pages")
 
 
-def _mask_bmp(content: bytes, masks: PageMasks) -> bytes:
+def _rewrite_bmp(content: bytes, edit: Edit) -> bytes:
     with Image.open(io.BytesIO(content), formats=["BMP", "DIB"]) as source:
-        dpi = find_dpi(source, None)
-        image = bare(source)
-    image = paint(image, scale_boxes(masks, image.width, image.height))
+        dpi = turn_dpi(find_dpi(source, None), edit)
+        image = edit.image(bare(source))
     out = io.BytesIO()
     image.save(out, "BMP", **({} if dpi is None else {"dpi": dpi}))
     return out.getvalue()
 
 
-def _mask_heic(content: bytes, pages: Sequence[PageMasks]) -> bytes:
+def _rewrite_heic(content: bytes, edits: Sequence[Edit]) -> bytes:
     """Written with 8 bits a channel; turns in the file are applied by the decoder."""
-    painted = []
+    edited = []
     with Image.open(io.BytesIO(content), formats=["HEIF"]) as source:
-        many = len(pages) > 1
-        for index, masks in enumerate(pages):
+        many = len(edits) > 1
+        for index, edit in enumerate(edits):
             if many:
                 source.seek(index)
-            image = bare(source, find_turn(source))
-            painted.append(paint(image, scale_boxes(masks, image.width, image.height)))
+            edited.append(edit.image(bare(source, find_turn(source))))
     out = io.BytesIO()
-    painted[0].save(out, "HEIF", quality=_HEIC_QUALITY, save_all=many, append_images=painted[1:], exif=None, xmp=None)
+    edited[0].save(out, "HEIF", quality=_HEIC_QUALITY, save_all=many, append_images=edited[1:], exif=None, xmp=None)
     return out.getvalue()

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image, ImageSequence, TiffImagePlugin, features
 
 from redact.errors import Unopenable
-from redact.masking.paint import bare, find_dpi, paint, paint_array, scale_boxes
-from redact.values import PageMasks
+from redact.masking.edits import Edit, turn_dpi
+from redact.masking.paint import bare, find_dpi
 
 _BITS_PER_SAMPLE, _COMPRESSION, _PHOTOMETRIC, _SAMPLES = 258, 259, 262, 277
 _WHITE_IS_ZERO = 0
@@ -35,7 +35,7 @@ _BILEVEL = ("group3", "group4", "tiff_ccitt")
 _JPEG_MODES = ("L", "RGB", "CMYK", "YCbCr")
 
 
-def mask_tiff(content: bytes, pages: Sequence[PageMasks]) -> bytes:
+def rewrite_tiff(content: bytes, edits: Sequence[Edit]) -> bytes:
     """All frames, in their order."""
     out = io.BytesIO()
     with (
@@ -43,25 +43,25 @@ def mask_tiff(content: bytes, pages: Sequence[PageMasks]) -> bytes:
         TiffImagePlugin.AppendingTiffWriter(out, new=True) as writer,
     ):
         for index, frame in enumerate(ImageSequence.Iterator(source)):
-            writer.write(_mask_frame(content, index, frame, pages[index]))
+            writer.write(_rewrite_frame(content, index, frame, edits[index]))
             writer.newFrame()
     return out.getvalue()
 
 
-def _mask_frame(content: bytes, index: int, frame: Image.Image, masks: PageMasks) -> bytes:
+def _rewrite_frame(content: bytes, index: int, frame: Image.Image, edit: Edit) -> bytes:
     """One frame as a little-endian TIFF file of its own."""
     tags = getattr(frame, "tag_v2", {})
     compression = _WRITABLE.get(str(frame.info.get("compression", "raw")), "tiff_adobe_deflate")
     # Pillow turns a frame upright itself, and its dpi not.
     turned = tags.get(274, 1) in (5, 6, 7, 8)
-    dpi = find_dpi(frame, Image.Transpose.TRANSPOSE if turned else None)
+    dpi = turn_dpi(find_dpi(frame, Image.Transpose.TRANSPOSE if turned else None), edit)
     if tags.get(_SAMPLES, 1) >= 3 and max(tags.get(_BITS_PER_SAMPLE, (8,))) == 16:
-        return _mask_deep_frame(content, index, masks, compression, dpi)
+        return _rewrite_deep_frame(content, index, edit, compression, dpi)
     image = bare(frame)
     if image.mode.startswith("I;16") and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
         # Pillow inverts 8-bit frames of this kind and forgets the 16-bit ones.
         image = Image.fromarray(65535 - np.array(image).astype(np.uint16))
-    image = paint(image, scale_boxes(masks, image.width, image.height))
+    image = edit.image(image)
     if (compression in _BILEVEL and image.mode != "1") or (compression == "jpeg" and image.mode not in _JPEG_MODES):
         compression = "tiff_adobe_deflate"
     if compression != "raw" and not features.check("libtiff"):
@@ -76,7 +76,7 @@ def _mask_frame(content: bytes, index: int, frame: Image.Image, masks: PageMasks
     return out.getvalue()
 
 
-def _mask_deep_frame(content: bytes, index: int, masks: PageMasks, compression: str, dpi: tuple[float, float] | None) -> bytes:
+def _rewrite_deep_frame(content: bytes, index: int, edit: Edit, compression: str, dpi: tuple[float, float] | None) -> bytes:
     """16-bit colour, which Pillow would read as 8 bits."""
     data = np.frombuffer(content, dtype=np.uint8)
     decoded, frames = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(index, index + 1))
@@ -85,7 +85,7 @@ def _mask_deep_frame(content: bytes, index: int, masks: PageMasks, compression: 
     pixels = np.ascontiguousarray(frames[0]).astype(np.uint16)
     if pixels.shape[2] == 4:
         pixels[pixels[..., 3] == 0, :3] = 65535
-    paint_array(pixels, scale_boxes(masks, pixels.shape[1], pixels.shape[0]))
+    pixels = edit.deep(pixels)
     code = TiffImagePlugin.COMPRESSION_INFO_REV.get(compression, 8)
     options = [cv2.IMWRITE_TIFF_COMPRESSION, 8 if compression == "jpeg" else int(code)]
     if dpi is not None:

@@ -35,12 +35,17 @@ SURE_GLYPHS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """``rotation``: clockwise turn of the content. ``wide``/``tall``: direction in which most wide and tall regions read."""
+    """``rotation``: clockwise turn of the content; ``confidence``: its share of the votes, 0..1, less where few characters voted.
+    ``wide``/``tall``: direction in which most wide and tall regions read."""
 
     rotation: Rotation
-    sure: bool
+    confidence: float
     wide: Rotation
     tall: Rotation
+
+    @property
+    def sure(self) -> bool:
+        return self.confidence >= SURE_SHARE
 
 
 def axis_of(region: Region) -> str:
@@ -92,10 +97,10 @@ def find_orientation(regions: Sequence[Region], cut: StripCutter, read: StripRea
             votes[_rotation(direction - (90 if lying else 0))] += weight
     total = sum(votes.values())
     rotation = max(votes, key=lambda r: votes[r])
-    sure = glyphs >= SURE_GLYPHS and votes[rotation] >= SURE_SHARE * total
+    share = votes[rotation] / total if total > 0 else 0.0
     return Orientation(
         rotation,
-        sure,
+        share if glyphs >= SURE_GLYPHS else min(share, SURE_SHARE * glyphs / SURE_GLYPHS * 0.99),
         _direction(directions["wide"], {0: 0, 90: 180, 180: 180, 270: 0}[rotation]),
         _direction(directions["tall"], {0: 90, 90: 90, 180: 270, 270: 270}[rotation]),
     )

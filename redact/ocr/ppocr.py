@@ -60,7 +60,7 @@ class PpOcrReader:
 
         orientation = find_orientation(regions, lambda quad: cut_strip(pixels, quad), read_strip)
         lines = tuple(self._read_region(pixels, region, orientation, columns) for region in regions)
-        return Reading(width, height, lines, orientation.rotation, orientation.sure, _skew(lines))
+        return Reading(width, height, lines, orientation.rotation, orientation.sure, _skew(lines), orientation.confidence)
 
     def read_places(
         self, pixels: Pixels, places: Sequence[Quad], *, charset: frozenset[str], variant: str = "plain"

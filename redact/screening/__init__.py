@@ -2,5 +2,6 @@
 have been found."""
 
 from redact.screening.page import screen_page
+from redact.screening.thresholds import ClarityThresholds, load_clarity_thresholds
 
-__all__ = ["screen_page"]
+__all__ = ["ClarityThresholds", "load_clarity_thresholds", "screen_page"]

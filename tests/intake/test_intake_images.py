@@ -15,8 +15,9 @@ from PIL import Image, ImageCms, ImageDraw, TiffImagePlugin
 
 from redact.errors import TooLarge, Truncated
 from redact.intake import Attachment, open_attachment, sniff
+from redact.intake.colour import convert_to_rgb
 from redact.options import IntakeLimits
-from redact.values import MediaType
+from redact.values import Issue, MediaType, Severity
 
 pillow_heif.register_heif_opener()
 
@@ -98,6 +99,22 @@ def test_a_page_is_turned_as_its_orientation_says(orientation: int, form: str) -
     options: dict[str, Any] = {"quality": 95} if form != "TIFF" else {}
     content = save(stored, form, exif=exif.tobytes() if form != "TIFF" else exif, **options)
     assert difference(only_page(content), draw()) < 6
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "LA", "I;16", "F"])
+@pytest.mark.parametrize("orientation", [1, 4, 6])
+def test_a_picture_is_the_same_in_whatever_bands_it_is_converted(
+    mode: str, orientation: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (64, 96, 4), dtype=np.uint8)
+    noise[:20, :, 3] = 0
+    image = Image.fromarray(noise).convert("L").convert(mode) if mode in ("F", "I;16") else Image.fromarray(noise).convert(mode)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    if mode in ("RGB", "RGBA"):
+        image.info["icc_profile"] = swap_red_and_blue(srgb)
+    whole = convert_to_rgb(image, orientation)
+    monkeypatch.setattr("redact.intake.colour._BAND_PIXELS", 96 * 7)
+    assert np.array_equal(convert_to_rgb(image, orientation), whole)
 
 
 def test_an_orientation_out_of_range_turns_nothing() -> None:
@@ -389,6 +406,23 @@ def test_too_many_frames_are_refused() -> None:
         open_attachment(content, limits=IntakeLimits(max_pages=2))
 
 
+def test_frames_count_together_and_by_the_memory_they_take() -> None:
+    frames = [draw(seed) for seed in range(4)]
+    stack = save(frames[0], "TIFF", save_all=True, append_images=frames[1:], compression="tiff_lzw")
+    film = save(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    pixels = 96 * 64
+    assert len(stack) < 40_000 and len(film) < 40_000
+    spare = 1_000 * max(len(stack), len(film))
+    for content in (stack, film):
+        assert open_attachment(content, limits=IntakeLimits(max_total_pixels=4 * pixels)).page_count == 4
+        with pytest.raises(TooLarge):
+            open_attachment(content, limits=IntakeLimits(max_total_pixels=4 * pixels - spare - 1))
+    limits = IntakeLimits(max_decoded_bytes=7 * pixels)
+    assert open_attachment(stack, limits=limits).page(3).width == 96
+    with pytest.raises(TooLarge):
+        open_attachment(film, limits=limits)
+
+
 def noisy_scan() -> Image.Image:
     noise = np.random.default_rng(7).integers(0, 40, (240, 320, 3), dtype=np.uint8)
     return Image.fromarray(np.asarray(draw(width=320, height=240)) // 2 + noise)
@@ -397,7 +431,12 @@ def noisy_scan() -> Image.Image:
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_jpeg_whose_end_marker_alone_is_missing_opens(progressive: bool) -> None:
     content = save(noisy_scan(), "JPEG", progressive=progressive)
-    assert np.array_equal(only_page(content[:-2]), only_page(content))
+    with open_attachment(content[:-2]) as attachment:
+        assert attachment.warnings == ()
+        assert np.array_equal(attachment.page(0).pixels, only_page(content))
+        assert attachment.warnings == (Issue("truncated", Severity.WARN),)
+        attachment.page(0)
+        assert len(attachment.warnings) == 1
 
 
 @pytest.mark.parametrize("progressive", [False, True])

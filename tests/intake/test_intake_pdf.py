@@ -8,10 +8,12 @@ import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import broken_pdfs
 import numpy as np
 import pymupdf as _pymupdf
 import pytest
@@ -21,7 +23,7 @@ from redact.errors import AttachmentError, Empty, Encrypted, TooLarge, Truncated
 from redact.intake import open_attachment
 from redact.intake.pdf import MUPDF_LOCK, PlacedImage, choose_raster
 from redact.options import IntakeLimits, RasterOptions
-from redact.values import Page, Severity, TextRun
+from redact.values import Issue, Page, Severity, TextRun
 
 pymupdf: Any = _pymupdf
 
@@ -137,8 +139,99 @@ def test_a_photo_placed_as_one_pixel_per_point_is_not_blown_up() -> None:
 def test_a_page_never_has_more_pixels_than_allowed(size: tuple[float, float]) -> None:
     document = pymupdf.open()
     document.new_page(width=size[0], height=size[1])
-    page = first_page(document.tobytes(), limits=IntakeLimits(max_pixels=1_000_000))
-    assert 1_000 <= page.width * page.height <= 1_000_000
+    page = first_page(document.tobytes(), limits=IntakeLimits(max_pixels=60_000_000))
+    assert 1_000 <= page.width * page.height <= 60_000_000
+
+
+def test_a_page_too_large_to_be_read_at_any_resolution_is_refused() -> None:
+    document = pymupdf.open()
+    document.new_page(width=14_400, height=14_400)
+    content = document.tobytes()
+    for max_pixels, opens in ((52_000_000, True), (51_000_000, False)):  # 36 dpi
+        with open_attachment(content, limits=IntakeLimits(max_pixels=max_pixels)) as attachment:
+            if opens:
+                attachment.page(0)
+            else:
+                with pytest.raises(TooLarge):
+                    attachment.page(0)
+
+
+def test_a_page_drawn_in_bands_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = pymupdf.open()
+    page = document.new_page(width=300, height=200)
+    page.insert_image((30, 20, 280, 180), stream=scan(500, 320, "PNG"))
+    page.insert_text((50, 60), "张三丰 Zhang", fontname="china-s", fontsize=20)
+    page.add_highlight_annot(pymupdf.Rect(40, 40, 200, 70))
+    page.set_cropbox(pymupdf.Rect(11, 7, 290, 190))
+    for rotation in (0, 90):
+        page.set_rotation(rotation)
+        content = document.tobytes()
+        whole = first_page(content).pixels
+        with monkeypatch.context() as patch:
+            patch.setattr("redact.intake.pdf._DRAWN_BYTES", 8 * whole.size // 3 // 7)
+            banded = first_page(content).pixels
+        assert banded.shape == whole.shape
+        # Pictures are scaled anew for each band.
+        assert np.abs(banded.astype(int) - whole.astype(int)).max() <= 4
+
+
+def pages_sharing(first: bytes, second: bytes, times: int = 1) -> bytes:
+    """Two pages that have the same resources: form A, which the first paints, and form B, which the second paints ``times``
+    over."""
+    document = pymupdf.open()
+    for _ in range(2):
+        document.new_page(width=50, height=50)
+    shared = document.get_new_xref()
+    forms = []
+    for data in (first, second):
+        form = document.get_new_xref()
+        document.update_object(form, "<</Type/XObject/Subtype/Form/BBox[0 0 50 50]>>")
+        document.update_stream(form, data)
+        forms.append(form)
+    document.update_object(shared, f"<</XObject<</A {forms[0]} 0 R/B {forms[1]} 0 R>>>>")
+    for index, name in enumerate("AB"):
+        contents = document.get_new_xref()
+        document.update_object(contents, "<<>>")
+        document.update_stream(contents, f"/{name} Do ".encode() * (times if name == "B" else 1))
+        document.xref_set_key(document[index].xref, "Resources", f"{shared} 0 R")
+        document.xref_set_key(document[index].xref, "Contents", f"{contents} 0 R")
+    content: bytes = document.tobytes(deflate=True)
+    return content
+
+
+def test_instructions_are_counted_as_often_as_they_are_repeated() -> None:
+    drawing = b"0 0 9 9 re f\n" * 1_000
+    content = pages_sharing(drawing, drawing, times=2)
+    with open_attachment(content, limits=IntakeLimits(max_content_bytes=20_000)) as attachment:
+        assert attachment.page(0).width > 100
+        for _ in range(2):  # what was seen once is not forgotten, nor taken for seen when it was refused
+            with pytest.raises(TooLarge) as caught:
+                attachment.page(1)
+            assert caught.value.page_index == 1
+        assert attachment.page(0).width > 100
+
+
+def test_a_stream_that_is_too_large_is_refused_on_each_page_that_could_use_it() -> None:
+    content = pages_sharing(b"0 0 9 9 re f", b" " * (65 * 2**20))
+    with open_attachment(content) as attachment:
+        for index in (0, 1, 0):
+            with pytest.raises(TooLarge):
+                attachment.page(index)
+
+
+@pytest.mark.parametrize("order", [range(5, 45), range(44, 4, -1)])
+def test_forms_nested_too_deep_are_refused_in_whatever_order_they_are_met(order: Iterable[int]) -> None:
+    contents = b"".join(b"/F%d Do " % number for number in order)
+    names = b"".join(b"/F%d %d 0 R" % (number, number) for number in range(5, 45))
+    more = {
+        n: broken_pdfs.stream(b"/F Do", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F %d 0 R>>>>" % (n + 1))
+        for n in range(5, 45)
+    }
+    content = broken_pdfs.one_page(broken_pdfs.stream(contents), resources=b"/XObject<<%s>>" % names, more=more)
+    with open_attachment(content) as attachment:
+        for _ in range(2):
+            with pytest.raises(TooLarge):
+                attachment.page(0)
 
 
 def test_an_image_that_declares_too_many_pixels_is_refused() -> None:
@@ -249,7 +342,13 @@ def test_a_broken_cross_reference_table_is_repaired() -> None:
     content = text_pdf()
     at = content.rindex(b"startxref")
     broken = content[:at] + b"startxref\n7\n%%EOF\n"
-    assert run_of(first_page(broken), "张三丰")
+    with open_attachment(broken) as attachment:
+        # Without a page: no page is damaged.
+        assert attachment.warnings == (Issue("unopenable", Severity.WARN, page_index=None),)
+        assert run_of(attachment.page(0), "张三丰")
+    with open_attachment(content) as attachment:
+        attachment.page(0)
+        assert attachment.warnings == ()
 
 
 @pytest.mark.parametrize("options", [{}, {"garbage": 4, "deflate": True, "use_objstms": 1}])
