@@ -89,14 +89,14 @@ def draw_corner_outside(pixels: Pixels, quads: Sequence[Quad], strength: int, rn
     height, width = pixels.shape[:2]
     tilt = float(rng.uniform(3, 11) * rng.choice((-1, 1)))
     wide, high = width * rng.uniform(1.18, 1.35), height * rng.uniform(1.18, 1.35)
-    placed = _placed(width, height, 1.0, tilt, rng)
+    placed = place_sheet(width, height, 1.0, tilt, rng)
     corner = int(rng.integers(4))
     out = _CORNER_OUTSIDE[strength - 1] * min(width, height)
     aim = np.array([(-out, -out), (wide + out, -out), (wide + out, high + out), (-out, high + out)][corner])
     if rng.random() < 0.6:  # over one side only
         axis = int(rng.integers(2))
         aim[axis] = placed[corner, axis] - placed[:, axis].mean() + (wide, high)[axis] / 2
-    return _on_desk(pixels, quads, placed + (aim - placed[corner]), round(wide), round(high), rng)
+    return put_on_desk(pixels, quads, placed + (aim - placed[corner]), round(wide), round(high), rng)
 
 
 def draw_small_in_photo(pixels: Pixels, quads: Sequence[Quad], strength: int, rng: np.random.Generator) -> Defaced:
@@ -104,16 +104,16 @@ def draw_small_in_photo(pixels: Pixels, quads: Sequence[Quad], strength: int, rn
     height, width = pixels.shape[:2]
     fill = _FILL[strength - 1] * rng.uniform(0.95, 1.05)
     scale = min(1.0, _LONGEST_PX * fill / max(height, width))
-    placed = _placed(width, height, scale, float(rng.normal(0, 4)), rng)
+    placed = place_sheet(width, height, scale, float(rng.normal(0, 4)), rng)
     long = max(height, width) * scale / fill
     wide, high = (long * 0.75, long) if rng.random() < 0.5 else (long, long * 0.75)
     low, top = placed.min(0), placed.max(0)
     wide, high = max(wide, (top - low)[0] * 1.15), max(high, (top - low)[1] * 1.15)
     room = np.array([wide, high]) - (top - low)
-    return _on_desk(pixels, quads, placed - low + room * rng.uniform(0.1, 0.9, 2), round(wide), round(high), rng)
+    return put_on_desk(pixels, quads, placed - low + room * rng.uniform(0.1, 0.9, 2), round(wide), round(high), rng)
 
 
-def _placed(width: int, height: int, scale: float, tilt_deg: float, rng: np.random.Generator) -> NDArray[np.float64]:
+def place_sheet(width: int, height: int, scale: float, tilt_deg: float, rng: np.random.Generator) -> NDArray[np.float64]:
     """The sheet's corners TL TR BR BL about the origin, tilted, one edge a little farther away."""
     corners = (np.array([[0, 0], [width, 0], [width, height], [0, height]]) - [width / 2, height / 2]) * scale
     turn = np.deg2rad(tilt_deg)
@@ -122,9 +122,10 @@ def _placed(width: int, height: int, scale: float, tilt_deg: float, rng: np.rand
     return np.asarray(placed * (1 - far))
 
 
-def _on_desk(
+def put_on_desk(
     pixels: Pixels, quads: Sequence[Quad], placed: NDArray[np.float64], wide: int, high: int, rng: np.random.Generator
 ) -> Defaced:
+    """A photo of ``wide`` x ``high`` pixels of the sheet on a desk, its corners TL TR BR BL at ``placed`` ((4, 2) x, y)."""
     height, width = pixels.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners, placed.astype(np.float32))

@@ -129,7 +129,7 @@ def _grain() -> NDArray[np.int16]:
     return np.random.default_rng(7).normal(0, 64, (701, 911)).astype(np.int16)
 
 
-def _add_noise(pixels: Pixels, rng: _Generator, sigma: float) -> Pixels:
+def add_noise(pixels: Pixels, rng: _Generator, sigma: float) -> Pixels:
     """Grain of ``sigma`` levels, the same on all channels; one sheet of it is laid at a random place and repeated."""
     height, width = pixels.shape[:2]
     grain = np.roll(_grain(), tuple(int(v) for v in rng.integers(0, 700, 2)), (0, 1))
@@ -198,7 +198,7 @@ def _scan_in_office(drawing: Drawing, rng: _Generator) -> tuple[Pixels, _Matrix,
     white = (paper, paper, paper) if grey else (paper, paper - rng.uniform(0, 4), paper - rng.uniform(0, 10))
     page = _expose(page, rng.uniform(5, 40), white)
     page = np.asarray(cv2.GaussianBlur(page, (0, 0), rng.uniform(0.3, 0.6)), np.uint8)
-    page = _add_noise(page, rng, rng.uniform(1.5, 5))
+    page = add_noise(page, rng, rng.uniform(1.5, 5))
     if one_bit:
         page = np.where(page > rng.uniform(150, 180), np.uint8(255), np.uint8(0))
     return page, matrix, tilt
@@ -234,7 +234,7 @@ def _photograph(drawing: Drawing, rng: _Generator) -> tuple[Pixels, _Matrix, flo
     page = _shade(page, rng, rng.uniform(0.1, 0.42))
     em = drawing.text_px * scale
     page = np.asarray(cv2.GaussianBlur(page, (0, 0), min(rng.uniform(0.5, 1.2), 0.04 * em)), np.uint8)
-    page = _add_noise(page, rng, rng.uniform(1.5, 6))
+    page = add_noise(page, rng, rng.uniform(1.5, 6))
     # The direction the text really runs, at the page's middle: perspective adds to the tilt.
     middle = np.array([[[width / 2 - 50, height / 2], [width / 2 + 50, height / 2]]], np.float64)
     a, b = cv2.perspectiveTransform(middle, matrix)[0]
@@ -260,5 +260,5 @@ def _scan_poorly(drawing: Drawing, rng: _Generator) -> tuple[Pixels, _Matrix, fl
     black, paper = rng.uniform(40, 95), rng.uniform(185, 235)
     page = _expose(page, black, (paper, paper - rng.uniform(0, 5), paper - rng.uniform(0, 14)))
     page = _shade(page, rng, rng.uniform(0.0, 0.2))
-    page = _add_noise(page, rng, rng.uniform(3, 8))
+    page = add_noise(page, rng, rng.uniform(3, 8))
     return page, matrix, tilt
