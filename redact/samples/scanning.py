@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.geometry import Quad, Rotation, turn_points
+from redact.samples.desk import cast_shadow, draw_desk
 from redact.samples.drawing import Drawing
 from redact.samples.sheet import Occurrence
 from redact.values import Pixels
@@ -128,7 +129,7 @@ def _grain() -> NDArray[np.int16]:
     return np.random.default_rng(7).normal(0, 64, (701, 911)).astype(np.int16)
 
 
-def _add_noise(pixels: Pixels, rng: _Generator, sigma: float) -> Pixels:
+def add_noise(pixels: Pixels, rng: _Generator, sigma: float) -> Pixels:
     """Grain of ``sigma`` levels, the same on all channels; one sheet of it is laid at a random place and repeated."""
     height, width = pixels.shape[:2]
     grain = np.roll(_grain(), tuple(int(v) for v in rng.integers(0, 700, 2)), (0, 1))
@@ -197,7 +198,7 @@ def _scan_in_office(drawing: Drawing, rng: _Generator) -> tuple[Pixels, _Matrix,
     white = (paper, paper, paper) if grey else (paper, paper - rng.uniform(0, 4), paper - rng.uniform(0, 10))
     page = _expose(page, rng.uniform(5, 40), white)
     page = np.asarray(cv2.GaussianBlur(page, (0, 0), rng.uniform(0.3, 0.6)), np.uint8)
-    page = _add_noise(page, rng, rng.uniform(1.5, 5))
+    page = add_noise(page, rng, rng.uniform(1.5, 5))
     if one_bit:
         page = np.where(page > rng.uniform(150, 180), np.uint8(255), np.uint8(0))
     return page, matrix, tilt
@@ -225,39 +226,19 @@ def _photograph(drawing: Drawing, rng: _Generator) -> tuple[Pixels, _Matrix, flo
     outline = placed.round().astype(np.int32)
     mask = np.zeros((frame_h, frame_w), np.uint8)
     cv2.fillConvexPoly(mask, outline, 255, cv2.LINE_AA)
-    desk = _draw_desk(frame_w, frame_h, rng)
-    _cast_shadow(desk, outline, rng)
+    desk = draw_desk(frame_w, frame_h, rng)
+    cast_shadow(desk, outline, rng)
     warm = rng.uniform(-12, 12)
     page = _expose(page, rng.uniform(12, 46), (236 + warm, 234, 230 - warm), rng.uniform(0.85, 1.1))
     page = np.asarray(cv2.copyTo(page, mask, desk), np.uint8)
     page = _shade(page, rng, rng.uniform(0.1, 0.42))
     em = drawing.text_px * scale
     page = np.asarray(cv2.GaussianBlur(page, (0, 0), min(rng.uniform(0.5, 1.2), 0.04 * em)), np.uint8)
-    page = _add_noise(page, rng, rng.uniform(1.5, 6))
+    page = add_noise(page, rng, rng.uniform(1.5, 6))
     # The direction the text really runs, at the page's middle: perspective adds to the tilt.
     middle = np.array([[[width / 2 - 50, height / 2], [width / 2 + 50, height / 2]]], np.float64)
     a, b = cv2.perspectiveTransform(middle, matrix)[0]
     return page, matrix, float(np.degrees(np.arctan2(b[1] - a[1], b[0] - a[0])))
-
-
-def _draw_desk(width: int, height: int, rng: _Generator) -> Pixels:
-    """Wood, cloth or a plain top: streaks of low-frequency noise over a colour."""
-    colours = ((150, 110, 72), (96, 70, 48), (188, 172, 150), (70, 74, 82), (206, 206, 202), (120, 132, 128))
-    colour = np.array(colours[int(rng.integers(len(colours)))], np.float32)
-    shape, rough = (((12, 160), 12.0), ((160, 12), 12.0), ((240, 200), 5.0))[int(rng.integers(3))]
-    streaks = cv2.resize(rng.normal(0, 1, shape).astype(np.float32), (width // 2, height // 2), interpolation=cv2.INTER_CUBIC)
-    streaks = cv2.resize((streaks * rng.uniform(0.3, 1.2) * rough + 128).clip(0, 255).astype(np.uint8), (width, height))
-    table = np.stack([np.clip(c + np.arange(256) - 128, 0, 255) for c in colour], -1).astype(np.uint8)
-    return np.asarray(cv2.LUT(cv2.merge([streaks] * 3), table[None]), np.uint8)
-
-
-def _cast_shadow(desk: Pixels, outline: NDArray[np.int32], rng: _Generator) -> None:
-    """The page's own shadow on the desk, drawn in place."""
-    small = np.zeros((desk.shape[0] // 8 + 1, desk.shape[1] // 8 + 1), np.uint8)
-    shift = rng.integers(-1, 3, 2)
-    cv2.fillConvexPoly(small, (outline // 8 + shift).astype(np.int32), 120)
-    soft = cv2.resize(cv2.GaussianBlur(small, (0, 0), 2.0), (desk.shape[1], desk.shape[0]))
-    desk[:] = cv2.subtract(desk, cv2.merge([(soft // 2).astype(np.uint8)] * 3))
 
 
 def _scan_poorly(drawing: Drawing, rng: _Generator) -> tuple[Pixels, _Matrix, float]:
@@ -279,5 +260,5 @@ def _scan_poorly(drawing: Drawing, rng: _Generator) -> tuple[Pixels, _Matrix, fl
     black, paper = rng.uniform(40, 95), rng.uniform(185, 235)
     page = _expose(page, black, (paper, paper - rng.uniform(0, 5), paper - rng.uniform(0, 14)))
     page = _shade(page, rng, rng.uniform(0.0, 0.2))
-    page = _add_noise(page, rng, rng.uniform(3, 8))
+    page = add_noise(page, rng, rng.uniform(3, 8))
     return page, matrix, tilt

@@ -1,0 +1,123 @@
+"""Text under a finger or a thing: a line's ink runs into something that is not paper, and does not go on in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redact.geometry import Box, Quad
+from redact.screening.completeness.paper import Paper
+from redact.screening.completeness.reduced import Reduced, Row, runs, sample_along
+from redact.values import Issue, Severity
+
+# How far beyond a line's ends a cover is looked for, and counted, in characters.
+BEYOND_EMS = 12.0
+# Between the last ink and the cover. Characters stand 0.1 to 0.2 apart, and a stroke that nearly touches the cover is taken for a
+# part of it.
+GAP_EMS = 0.55
+# A cover reaches beyond the line, this far from its axis; a bold character does not.
+BESIDE_EMS = 0.75
+# A line that runs more than this across the page's direction stands in a seal.
+ASTRAY_DEG = 12.0
+# Ink of a line: this share of its contrast.
+INK_SHARE = 0.35
+# What shows strong ink over more than this share of its length lets the text through: a seal, a shadow. A pen's gleam between its
+# dark flanks looks like ink over less.
+SEEN_THROUGH = 0.55
+STRONG_SHARE = 0.6
+DIMMEST = 0.4
+# A cover takes away this many characters, all lines together.
+COVERED_EMS = 1.2
+# A thing that is blown out over this share of it is a highlight.
+LIGHT_SHARE = 0.25
+STEPS_PER_EM = 8
+
+
+def find_covers(page: Reduced, paper: Paper, highlights: NDArray[np.int32], page_index: int | None) -> Iterator[Issue]:
+    """One ``obscured`` per thing over text. Its value: characters' lengths covered, all lines together. ``highlights``: (h, w),
+    not 0 where light is blown out: that hides text too, and is no thing."""
+    if not paper.count:
+        return
+    places: dict[int, list[tuple[float, Box]]] = {}
+    direction = _direction_of(page)
+    for row in page.rows:
+        if row.read and row.contrast > 0 and row.quad.length > 1.2 * row.em and not _is_astray(row, direction):
+            for thing, ems, box in _covered(page, paper, row):
+                places.setdefault(thing, []).append((ems, box))
+    area = np.bincount(paper.things.ravel(), minlength=paper.count + 1)
+    blown = np.bincount(paper.things[highlights > 0], minlength=paper.count + 1)
+    for thing, found in places.items():
+        if blown[thing] > LIGHT_SHARE * area[thing]:
+            continue
+        total = sum(ems for ems, _ in found)
+        if total >= COVERED_EMS:
+            box = found[0][1]
+            for _, other in found[1:]:
+                box = box.union(other)
+            yield Issue("obscured", Severity.REJECT, page_index, page.to_page(box), round(total, 2), COVERED_EMS)
+
+
+def _covered(page: Reduced, paper: Paper, row: Row) -> Iterator[tuple[int, float, Box]]:
+    ems = row.quad.length / row.em
+    beyond = BEYOND_EMS / ems
+    count = round((ems + 2 * BEYOND_EMS) * STEPS_PER_EM)
+    start, end = -beyond, 1 + beyond
+    dark = sample_along(page.ink, row.quad, start, end, count, reach=0.4).max(0) / row.contrast
+    ink = dark > INK_SHARE
+    bright = _brightness(page, row, start, end, count)
+    things = _things_along(paper, row.quad, start, end, count)
+    own = np.arange(count) / STEPS_PER_EM - BEYOND_EMS  # ems from the line's start
+    in_line = (own >= -0.2) & (own <= ems + 0.2)
+    for first, last in runs(things > 0):
+        thing = int(np.bincount(things[first:last]).argmax())
+        length = (last - first) / STEPS_PER_EM
+        if last - first < 3 or (dark[first + 1 : last - 1] > STRONG_SHARE * bright[first + 1 : last - 1]).mean() > SEEN_THROUGH:
+            continue
+        if not _reaches_beyond(paper, row, thing, (start + (end - start) * i / count for i in (first, last))):
+            continue
+        gap = round(GAP_EMS * STEPS_PER_EM)
+        before = bool((ink & in_line)[max(0, first - gap) : first].any())
+        after = bool((ink & in_line)[last : last + gap].any())
+        if before or after:
+            a, b = (start + (end - start) * i / count for i in (first, last))
+            yield thing, length, row.quad.part(a, b).box
+
+
+def _brightness(page: Reduced, row: Row, start: float, end: float, count: int) -> NDArray[np.floating]:
+    """(count,): the ground's level along the line as a share of the line's own, from ``DIMMEST`` to 1: ink that shows through a
+    stamp stands off by as much less."""
+    darkest = np.ascontiguousarray(page.ground.min(2))
+    level = np.median(sample_along(darkest, row.quad, start, end, count, reach=0.4), 0)
+    own = float(np.median(sample_along(darkest, row.quad, 0, 1, 32, reach=0.3)))
+    return np.asarray((level / max(own, 1.0)).clip(DIMMEST, 1.0))
+
+
+def _reaches_beyond(paper: Paper, row: Row, thing: int, ends: Iterable[float]) -> bool:
+    a, b = ends
+    beside = sample_along(paper.things, row.quad, a, b, 9, reach=BESIDE_EMS, rows=2)
+    return bool((beside == thing).mean(1).max() > 0.5)
+
+
+def _direction_of(page: Reduced) -> float:
+    """Degrees that most of the text is tilted by, in -45..45: long lines count for more."""
+    rows = [row for row in page.rows if row.read]
+    if not rows:
+        return 0.0
+    tilts = np.array([(row.quad.direction_deg + 45) % 90 - 45 for row in rows])
+    order = np.argsort(tilts)
+    half = np.cumsum(np.array([row.quad.length for row in rows])[order])
+    return float(tilts[order][int(np.searchsorted(half, half[-1] / 2))])
+
+
+def _is_astray(row: Row, direction: float) -> bool:
+    tilt = (row.quad.direction_deg - direction + 45) % 90 - 45
+    return abs(tilt) > ASTRAY_DEG
+
+
+def _things_along(paper: Paper, quad: Quad, start: float, end: float, count: int) -> NDArray[np.intp]:
+    """(count,): the thing that takes up most of the characters' height there, or 0."""
+    present = sample_along((paper.things > 0).astype(np.uint8), quad, start, end, count, reach=0.35)
+    which = sample_along(paper.things, quad, start, end, count, reach=0.35).max(0)
+    return np.where(present.mean(0) > 0.5, which, 0).astype(np.intp)
