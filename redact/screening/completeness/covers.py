@@ -64,10 +64,12 @@ def _covered(page: Reduced, paper: Paper, row: Row) -> Iterator[tuple[int, float
     beyond = BEYOND_EMS / ems
     count = round((ems + 2 * BEYOND_EMS) * STEPS_PER_EM)
     start, end = -beyond, 1 + beyond
+    things = _things_along(paper, row.quad, start, end, count)
+    if not things.any():
+        return
     dark = sample_along(page.ink, row.quad, start, end, count, reach=0.4).max(0) / row.contrast
     ink = dark > INK_SHARE
     bright = _brightness(page, row, start, end, count)
-    things = _things_along(paper, row.quad, start, end, count)
     own = np.arange(count) / STEPS_PER_EM - BEYOND_EMS  # ems from the line's start
     in_line = (own >= -0.2) & (own <= ems + 0.2)
     for first, last in runs(things > 0):
@@ -88,9 +90,8 @@ def _covered(page: Reduced, paper: Paper, row: Row) -> Iterator[tuple[int, float
 def _brightness(page: Reduced, row: Row, start: float, end: float, count: int) -> NDArray[np.floating]:
     """(count,): the ground's level along the line as a share of the line's own, from ``DIMMEST`` to 1: ink that shows through a
     stamp stands off by as much less."""
-    darkest = np.ascontiguousarray(page.ground.min(2))
-    level = np.median(sample_along(darkest, row.quad, start, end, count, reach=0.4), 0)
-    own = float(np.median(sample_along(darkest, row.quad, 0, 1, 32, reach=0.3)))
+    level = np.median(sample_along(page.level, row.quad, start, end, count, reach=0.4), 0)
+    own = float(np.median(sample_along(page.level, row.quad, 0, 1, 32, reach=0.3)))
     return np.asarray((level / max(own, 1.0)).clip(DIMMEST, 1.0))
 
 
