@@ -114,7 +114,8 @@ def _papers(page: Reduced, spots: NDArray[np.int32]) -> Iterator[int]:
 
 
 def _slopes(page: Reduced, light: NDArray[np.uint8], spots: NDArray[np.int32], level: float) -> Iterator[int]:
-    """Which places the paper brightens up to slowly: no highlights. What is darker than the paper's ``level``, a desk, does not tell."""
+    """Which places the paper brightens up to slowly: no highlights. What is darker than the paper's ``level``, a desk, does
+    not tell."""
     square, near = np.ones((3, 3), np.uint8), round(FALL_EMS * page.em)
     for spot in range(1, int(spots.max()) + 1):
         inner = cv2.dilate((spots == spot).astype(np.uint8), square, iterations=near)
