@@ -50,7 +50,7 @@ def _cut_at(lines: Sequence[Quad], strength: int, rng: np.random.Generator) -> i
     target = lines[skip]
     middle = target.array()[:, 0].mean()
     high = target.thickness / LINE_PER_EM
-    return round(middle + (_HEIGHT_LOST[strength - 1] - 0.5) * high)
+    return round(float(middle) + (_HEIGHT_LOST[strength - 1] - 0.5) * high)
 
 
 def draw_frame_cut(pixels: Pixels, quads: Sequence[Quad], strength: int, rng: np.random.Generator) -> Defaced:

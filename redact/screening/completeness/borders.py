@@ -76,7 +76,7 @@ def _margin(page: Reduced, row: Row, side: int) -> float | None:
     if ends:
         depth = np.flatnonzero(strip.any(1))
         return float(depth[0]) if len(depth) else None
-    strokes = [b - a for a, b in runs(strip[:2].any(0))]
+    strokes = [b - a for a, b in runs(np.asarray(strip[:2].any(0)))]
     if len(strokes) >= STROKES and float(np.median(strokes)) <= STROKE_EMS * row.em:
         return 0.0
     return None
@@ -160,7 +160,7 @@ def _rules_into(page: Reduced, paper: Paper, side: int) -> Iterator[float]:
     ground = _inwards(paper.reached, side)[:deep] > 0
     if len(ink) < deep:
         return
-    starts = [(a + b - 1) / 2 for a, b in runs(ink[:2].any(0)) if b - a <= 0.5 * page.em + 1]
+    starts = [(a + b - 1) / 2 for a, b in runs(np.asarray(ink[:2].any(0))) if b - a <= 0.5 * page.em + 1]
     spread = ink.copy()
     spread[:, 1:] |= ink[:, :-1]
     spread[:, :-1] |= ink[:, 1:]

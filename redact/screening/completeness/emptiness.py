@@ -51,8 +51,7 @@ def find_emptiness(page: Reduced, page_index: int | None) -> Iterator[Issue]:
     contours, _ = cv2.findContours(best, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     sheet = np.zeros_like(best)
     cv2.drawContours(sheet, [max(contours, key=cv2.contourArea)], -1, 255, -1)
-    sheet = cv2.erode(sheet, np.ones((9, 9), np.uint8), borderValue=0)
-    within = sheet > 0
+    within = cv2.erode(sheet, np.ones((9, 9), np.uint8), borderValue=0) > 0
     things = within & (best == 0)
     inked = float(((page.ink > INK) & within).sum() + things.sum()) / max(1.0, float(within.sum()))
     if inked < INKED:

@@ -30,6 +30,7 @@ LARGE_EMS = 30.0
 # that a lamp on one side makes white to its edge gets darker by 1 to 2 levels in a character.
 FALL_LEVELS = 10
 FALL_EMS = 1.5
+DARK_SHARE = 0.8
 # Bright paper and no highlight: ink of this share of the page's contrast stands on this share of it, or, where it takes up more
 # than the third of the picture, stands on it at all (so many squares of a character).
 UNHARMED = 0.6
@@ -90,7 +91,7 @@ def find_highlights(page: Reduced, paper: Paper) -> NDArray[np.int32]:
     blown = cv2.morphologyEx((light >= BLOWN).astype(np.uint8), cv2.MORPH_OPEN, disc)
     spots = np.asarray(cv2.connectedComponents(blown, connectivity=8)[1], np.int32)
     if spots.any():
-        spots[np.isin(spots, [*_papers(page, spots), *_slopes(page, light, spots)])] = 0
+        spots[np.isin(spots, [*_papers(page, spots), *_slopes(page, light, spots, level)])] = 0
     return spots
 
 
@@ -112,12 +113,13 @@ def _papers(page: Reduced, spots: NDArray[np.int32]) -> Iterator[int]:
             yield spot
 
 
-def _slopes(page: Reduced, light: NDArray[np.uint8], spots: NDArray[np.int32]) -> Iterator[int]:
-    """Which places light up slowly towards: no highlights."""
+def _slopes(page: Reduced, light: NDArray[np.uint8], spots: NDArray[np.int32], level: float) -> Iterator[int]:
+    """Which places the paper brightens up to slowly: no highlights. What is darker than the paper's ``level``, a desk, does
+    not tell."""
     square, near = np.ones((3, 3), np.uint8), round(FALL_EMS * page.em)
     for spot in range(1, int(spots.max()) + 1):
         inner = cv2.dilate((spots == spot).astype(np.uint8), square, iterations=near)
-        ring = light[(cv2.dilate(inner, square) > 0) & (inner == 0)]
+        ring = light[(cv2.dilate(inner, square) > 0) & (inner == 0) & (light > DARK_SHARE * level)]
         if ring.size == 0 or np.percentile(ring, 75) > BLOWN - FALL_LEVELS:
             yield spot
 

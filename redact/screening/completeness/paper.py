@@ -12,14 +12,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redact.screening.completeness.reduced import Reduced, Row
+from redact.screening.completeness.reduced import Reduced, Row, brightest
 
 # An edge: the ground differs by so many levels within three reduced pixels. Uneven light stays below 4, grain below 8; a
 # finger, a slip or a desk makes 20 to 150.
-EDGE = 11
+EDGE = 13
 # How far paper may differ from the ground of the text nearby, in levels and as a share of it.
 OFF_LEVELS = 6.0
-OFF_SHARE = 0.07
+OFF_SHARE = 0.11
 # A place in a line is its ground where it differs from the line's middle colour by no more than this.
 OWN_GROUND = 24
 # What is thinner than this share of a character is no thing that lies on the page: rules, frames, rings of seals.
@@ -47,7 +47,7 @@ def find_paper(page: Reduced) -> Paper:
         nothing = np.zeros((page.height, page.width), np.uint8)
         return Paper(nothing, nothing.astype(np.int32), 0)
     square = np.ones((3, 3), np.uint8)
-    edge = cv2.subtract(cv2.dilate(soft, square), cv2.erode(soft, square)).max(2) > EDGE
+    edge = brightest(np.asarray(cv2.subtract(cv2.dilate(soft, square), cv2.erode(soft, square)), np.uint8)) > EDGE
     near = _is_near(soft, _nearest(soft, seeds)) | _is_near(soft, np.median(soft[seeds[:, 1], seeds[:, 0]], 0))
     where = np.zeros((page.height, page.width), np.uint8)
     where[seeds[:, 1], seeds[:, 0]] = 1
@@ -66,7 +66,8 @@ def find_paper(page: Reduced) -> Paper:
 
 def _is_near(soft: NDArray[np.uint8], ground: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Whether the colour differs from ``ground`` by no more than paper may."""
-    return np.asarray((np.abs(soft - ground) - OFF_SHARE * ground).max(-1) <= OFF_LEVELS)
+    ground = ground.astype(np.float32)
+    return np.asarray(brightest(np.abs(soft - ground) - OFF_SHARE * ground) <= OFF_LEVELS)
 
 
 def _nearest(soft: NDArray[np.uint8], seeds: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -86,9 +87,11 @@ def _averaged(soft: NDArray[np.uint8], where: NDArray[np.uint8], spread: float) 
     size = (-(-width // step), -(-height // step))
     weighed = cv2.merge([*cv2.split(soft * where[..., None]), where * np.uint8(255)])
     small = cv2.GaussianBlur(cv2.resize(weighed, size, interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), spread / step)
-    few = 1e-4 * np.append(soft[where > 0].mean(0), 255.0).astype(np.float32)
-    small += few
-    return np.asarray(cv2.resize(small[..., :3] / small[..., 3:] * 255, (width, height)), np.float32)
+    # Where nothing is near, all of it counts.
+    few = 1e-4 * np.append(soft[where > 0].mean(0), 255.0)
+    made = np.asarray(small, np.float32) + few.astype(np.float32)
+    mean = (made[..., :3] / made[..., 3:] * 255).astype(np.float32)
+    return np.asarray(cv2.resize(mean, (width, height)), np.float32)
 
 
 def _things(reached: NDArray[np.uint8], em: float) -> tuple[NDArray[np.int32], int]:
@@ -129,4 +132,4 @@ def _places(row: Row) -> NDArray[np.intp]:
         at = at[1:-1]
     a, b, c, d = row.quad.array()
     ts = np.array(at, np.float64).reshape(-1, 1)
-    return np.floor((a + d) / 2 * (1 - ts) + (b + c) / 2 * ts).astype(np.intp)
+    return np.asarray(np.floor((a + d) / 2 * (1 - ts) + (b + c) / 2 * ts), np.intp)

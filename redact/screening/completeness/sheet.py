@@ -56,8 +56,10 @@ def find_sheet(page: Reduced, paper: Paper) -> Sheet | None:
         return None
     outline = max(contours, key=cv2.contourArea)[:, 0]
     # Bays, where a thing or a shadow reaches in over the edge, are not the sheet's edge.
-    outer = [cv2.pointPolygonTest(hull, (float(x), float(y)), True) < BAY_PX for x, y in outline]
-    sides = _sides(outline[np.array(outer)].astype(np.float64), (cx, cy), (w, h), angle)
+    filled = cv2.drawContours(np.zeros_like(paper.reached), [hull], -1, 255, -1)
+    depth = cv2.distanceTransform(cv2.copyMakeBorder(filled, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    outer = depth[outline[:, 1], outline[:, 0]] < BAY_PX + 1
+    sides = _sides(outline[outer].astype(np.float64), (cx, cy), (w, h), angle)
     lines, visible = [], []
     for points in sides:
         if len(points) < 8:
