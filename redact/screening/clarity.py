@@ -23,6 +23,8 @@ from redact.values import Issue, Severity
 
 # Lines whose expected error rate is above this are shown, where they are not most of the page.
 BAD_LINE, MOST = 0.5, 0.6
+# So many soft regions are text that nobody can read; a single one may be anything.
+SOFT_LINES = 2
 # Sharpness from which softness is no excuse, as a multiple of the limit: unread lines of sharp pages (hands, on real pages) begin
 # at 0.187, on drawn ones at 0.21 in the median.
 FROM_LIMIT_TO_FINE = 1.27
@@ -39,8 +41,7 @@ class Clarity:
 
 
 def judge_clarity(measures: PageMeasures, limits: ClarityThresholds) -> Clarity:
-    read = any(line.confidence >= SURE for line in measures.lines)
-    if not measures.lost and not read and len(measures.lines) < limits.text_like:
+    if not measures.lost and not _shows_text(measures, limits):
         return _judge_picture(measures, limits)
     total = sum(line.weight for line in measures.lines + measures.lost)
     errors = [(line, limits.expected_errors(line.confidence) * _blame(line, measures, limits)) for line in measures.lines]
@@ -54,6 +55,14 @@ def judge_clarity(measures: PageMeasures, limits: ClarityThresholds) -> Clarity:
     bad = [*measures.lost, *(line for line, share in errors if share > BAD_LINE)]
     local = bad and sum(line.weight for line in bad) < MOST * total
     return Clarity(legibility, find_cause(measures, limits), _around([line.box for line in bad]) if local else None)
+
+
+def _shows_text(measures: PageMeasures, limits: ClarityThresholds) -> bool:
+    """Whether the regions that were found are text: something of them was read, or they are soft as blurred text is, or many.
+    Leaves and hair are taken for a line here and there, and are sharp."""
+    if any(line.confidence >= SURE for line in measures.lines) or len(measures.lines) >= limits.text_like:
+        return True
+    return sum(line.sharpness < limits.sharpness for line in measures.lines) >= SOFT_LINES
 
 
 def _blame(line: MeasuredLine, measures: PageMeasures, limits: ClarityThresholds) -> float:
