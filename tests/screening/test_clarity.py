@@ -97,10 +97,16 @@ def test_the_cause_is_what_is_farthest_beyond_its_limit(code: str, changed: dict
 
 @pytest.mark.parametrize("visible", [{"sharpness": 0.1}, {"contrast": 5.0}, {"noise": 0.2}], ids=["soft", "faint", "noisy"])
 def test_a_sharp_hand_that_is_not_read_is_no_fault_of_the_picture(visible: dict[str, float]) -> None:
-    hand = line(0.4, sharpness=0.22)
-    assert issues(replace(FINE, lines=(hand,))) == ()
-    assert issues(replace(FINE, lines=(replace(hand, **visible),)))[0].severity is Severity.REJECT
-    assert issues(replace(FINE, lines=(hand,), blocks=9.0))[0].severity is Severity.REJECT
+    hand, label = line(0.4, sharpness=0.22), line(0.995, 20)
+    assert issues(replace(FINE, lines=(hand, label))) == ()
+    assert issues(replace(FINE, lines=(replace(hand, **visible), label)))[0].severity is Severity.REJECT
+    assert issues(replace(FINE, lines=(hand, label), blocks=9.0))[0].severity is Severity.REJECT
+
+
+def test_a_few_sharp_regions_that_are_not_read_are_a_picture_and_soft_ones_are_text() -> None:
+    leaves = line(0.4, 4, sharpness=0.22)
+    assert judge_clarity(replace(NO_TEXT, lines=(leaves, leaves)), LIMITS).legibility is None
+    assert issues(replace(NO_TEXT, lines=(line(0.4, 4), line(0.3, 4)), sharpness=0.08))[0].code == "blurred"
 
 
 def test_lines_that_only_the_second_look_found_are_lost() -> None:
@@ -195,7 +201,7 @@ def test_a_stronger_defect_never_gets_a_better_answer(kind: str, reader: PpOcrRe
         ("motion", {"blurred"}),
         ("low_resolution", {"low_resolution"}),
         ("enlarged", {"blurred"}),
-        ("faint", {"too_bright", "low_contrast"}),
+        ("faint", {"too_bright", "low_contrast", "blank"}),
         ("too_bright", {"too_bright"}),
         ("too_dark", {"too_dark"}),
         ("shadow", {"too_dark"}),
