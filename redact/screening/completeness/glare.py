@@ -56,7 +56,7 @@ def find_glare(page: Reduced, highlights: NDArray[np.int32], page_index: int | N
         box = Box(float(xs.min()), float(ys.min()), float(xs.max()) + 1, float(ys.max()) + 1)
         if spot in touched and ems >= WASHED_EMS:
             yield Issue("glare", Severity.REJECT, page_index, page.to_page(box), round(ems, 1), WASHED_EMS)
-        elif ems >= LARGE_EMS and box.intersection_area(outline) > 0.5 * box.area:
+        elif ems >= LARGE_EMS and not _is_at_border(highlights == spot) and box.intersection_area(outline) > 0.5 * box.area:
             yield Issue("glare", Severity.WARN, page_index, page.to_page(box), round(ems, 1), LARGE_EMS)
 
 
