@@ -111,6 +111,13 @@ def test_lines_cut_by_the_left_border_are_cut_off(characters: float) -> None:
     assert issue.value is not None and issue.threshold is not None and issue.value <= issue.threshold
 
 
+def test_one_long_line_cut_by_the_right_border_is_cut_off() -> None:
+    pixels, lines = page(("满五年", "考核成绩", SENTENCES[0], "合格"))
+    cut = np.ascontiguousarray(pixels[:, : 150 + round(12.5 * EM)])
+    (issue,) = rejects(find_incomplete(cut, reading(cut, lines)), "cut_off")
+    assert issue.box is not None and issue.box.x1 == cut.shape[1]
+
+
 def test_a_narrow_margin_is_no_cut() -> None:
     pixels, lines = page()
     at = 150 - EM
@@ -195,14 +202,52 @@ def test_a_picture_that_runs_over_the_ends_of_lines_hides_them() -> None:
     assert rejects(find_incomplete(pixels, reading(pixels, lines)), "obscured")
 
 
-def test_a_seal_over_text_hides_nothing() -> None:
-    """Text shows through it: stamps are red where there was paper, and dark where there was ink."""
+@pytest.mark.parametrize("colour", [(210, 40, 50), (110, 110, 110)])
+def test_a_seal_over_text_hides_nothing(colour: tuple[int, int, int]) -> None:
+    """Text shows through it: stamps are red, or grey on a copy, where there was paper, and dark where there was ink."""
     pixels, lines = page()
     seal = np.full_like(pixels, 255)
-    cv2.circle(seal, (500, 500), 150, (210, 40, 50), 10, cv2.LINE_AA)
-    cv2.circle(seal, (500, 500), 45, (210, 40, 50), -1, cv2.LINE_AA)
+    cv2.circle(seal, (500, 500), 150, colour, 10, cv2.LINE_AA)
+    cv2.circle(seal, (500, 500), 45, colour, -1, cv2.LINE_AA)
     stamped = (pixels.astype(np.uint16) * seal // 255).astype(np.uint8)
     assert not issues(find_incomplete(stamped, reading(stamped, lines)), "obscured")
+
+
+def test_writing_in_a_seal_may_end_at_a_picture() -> None:
+    pixels, lines = page(SENTENCES[:3])
+    strip = Image.new("L", (6 * EM, 2 * EM), 222)
+    ImageDraw.Draw(strip).text((8, 16), "专用章专用", font=face(EM), fill=40)
+    slanted = np.asarray(strip.rotate(-30, expand=True, fillcolor=222))
+    high, wide = slanted.shape
+    pixels[700 : 700 + high, 300 : 300 + wide] = slanted[..., None]
+    turn = np.deg2rad(30)
+    along, across = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
+    middle = np.array([300 + wide / 2, 700 + high / 2])
+    a, b = middle - along * 2.8 * EM, middle + along * 2.4 * EM
+    half = across * (EM / 2 + PAD)
+    written = ("专用章专用", Quad.from_array(np.array([a - half, b - half, b + half, a + half])))
+    end = middle + along * 2.3 * EM
+    pixels[round(end[1]) - 120 : round(end[1]) + 300, round(end[0]) :][:, :300] = (70, 130, 200)
+    assert not issues(find_incomplete(pixels, reading(pixels, [*lines, written])), "obscured")
+
+
+def test_a_filled_box_within_a_line_hides_nothing() -> None:
+    """■ is as wide as a character, and no higher than the line."""
+    pixels, lines = page(("本人承诺■同意□不同意", *SENTENCES[1:]))
+    x0, y0, _, y1 = lines[0][1].box.pixels()
+    pixels[y0 + 3 : y1 - 3, x0 + 5 + 4 * EM : x0 + 5 + round(5.3 * EM)] = 40
+    assert not issues(find_incomplete(pixels, reading(pixels, lines)), "obscured")
+
+
+def test_a_finger_out_of_focus_hides_text_all_the_same() -> None:
+    """Its edge is softer than any that stops a flood: its colour tells."""
+    pixels, lines = page()
+    veil = np.zeros(pixels.shape[:2], np.float32)
+    veil[500:800, 700:] = 1
+    veil = cv2.GaussianBlur(veil, (0, 0), 2.5 * EM)[..., None]
+    soft = (pixels * (1 - veil) + np.array([150, 100, 80]) * veil).astype(np.uint8)
+    hidden = (Box(740, 560, 1240, 760),)
+    assert rejects(find_incomplete(soft, reading(soft, lines, hidden)), "obscured")
 
 
 # ---- glare ----
@@ -233,6 +278,20 @@ def test_paper_that_is_white_on_the_lit_side_is_no_highlight() -> None:
     ramp = np.linspace(0.95, 1.4, pixels.shape[1])[None, :, None]
     lit = (pixels * ramp).clip(0, 255).astype(np.uint8)
     assert not find_incomplete(lit, reading(lit, lines)).issues
+
+
+def test_a_margin_that_is_white_on_the_lit_side_is_no_highlight() -> None:
+    """No line stands on the white, and some end at it; but it brightens slowly."""
+    pixels, lines = page(paper=205)
+    ramp = 0.95 + 0.25 * np.arange(pixels.shape[1])[None, :, None] / 850
+    lit = (pixels * ramp).clip(0, 255).astype(np.uint8)
+    assert not find_incomplete(lit, reading(lit, lines)).issues
+
+
+def test_white_paper_around_a_tinted_card_is_no_highlight() -> None:
+    pixels, lines = page(paper=255)
+    pixels[120:1000] = np.minimum(pixels[120:1000], 214)
+    assert not issues(find_incomplete(pixels, reading(pixels, lines)), "glare")
 
 
 # ---- nothing to see ----

@@ -31,10 +31,12 @@ LARGE_EMS = 30.0
 FALL_LEVELS = 10
 FALL_EMS = 1.5
 DARK_SHARE = 0.8
-# Bright paper and no highlight: ink of this share of the page's contrast stands on this share of it, or, where it takes up more
-# than the third of the picture, stands on it at all (so many squares of a character).
+# Bright paper and no highlight: ink of this share of the page's contrast stands on so much of it, and on less where it goes
+# on to the picture's border. On a place that takes up more than LARGE_SHARE of the picture it stands at all (so many squares of a
+# character).
 UNHARMED = 0.6
 WRITTEN_SHARE = 0.2
+BORDER_SHARE = 0.03
 LARGE_SHARE = 0.25
 WRITTEN_EMS = 4.0
 
@@ -54,7 +56,7 @@ def find_glare(page: Reduced, highlights: NDArray[np.int32], page_index: int | N
         box = Box(float(xs.min()), float(ys.min()), float(xs.max()) + 1, float(ys.max()) + 1)
         if spot in touched and ems >= WASHED_EMS:
             yield Issue("glare", Severity.REJECT, page_index, page.to_page(box), round(ems, 1), WASHED_EMS)
-        elif ems >= LARGE_EMS and box.intersection_area(outline) > 0.5 * box.area:
+        elif ems >= LARGE_EMS and not _is_at_border(highlights == spot) and box.intersection_area(outline) > 0.5 * box.area:
             yield Issue("glare", Severity.WARN, page_index, page.to_page(box), round(ems, 1), LARGE_EMS)
 
 
@@ -108,9 +110,14 @@ def _papers(page: Reduced, spots: NDArray[np.int32]) -> Iterator[int]:
             kept = under[:, strong & (under > 0).all(0)].max(0, initial=0)
             written += np.bincount(kept, minlength=len(area)) * (row.quad.length / count * row.quad.thickness)
     for spot in range(1, len(area)):
+        share = BORDER_SHARE if _is_at_border(spots == spot) else WRITTEN_SHARE
         large = area[spot] > LARGE_SHARE * spots.size
-        if written[spot] > (WRITTEN_EMS * page.em**2 if large else WRITTEN_SHARE * area[spot]):
+        if written[spot] > (WRITTEN_EMS * page.em**2 if large else share * area[spot]):
             yield spot
+
+
+def _is_at_border(spot: NDArray[np.bool_]) -> bool:
+    return bool(spot[0].any() or spot[-1].any() or spot[:, 0].any() or spot[:, -1].any())
 
 
 def _slopes(page: Reduced, light: NDArray[np.uint8], spots: NDArray[np.int32], level: float) -> Iterator[int]:
