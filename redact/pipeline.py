@@ -168,7 +168,9 @@ class Redactor:
             finding = search_page(page, query, self._reader)
         decision = finding.decision
         with clock.of("screen"):
-            issues = excuse_turns(screen_page(page, finding.reading, self._reader, self._clarity).issues)
+            screening = screen_page(page, finding.reading, self._reader, self._clarity)
+        # Text that only shows in even light was not searched.
+        hidden = tuple(Reason("unread_text", box) for box in screening.hidden)
         with clock.of("fit"):
             masks = fit_masks(page, decision.hits)
         steps.done()
@@ -177,12 +179,12 @@ class Redactor:
             width=page.width,
             height=page.height,
             rotation=finding.reading.rotation,
-            verdict=decision.verdict,
+            verdict=Verdict.REVIEW if hidden else decision.verdict,
             skew_deg=finding.reading.skew_deg,
             hits=decision.hits,
             masks=masks,
-            reasons=decision.reasons,
-            issues=issues,
+            reasons=decision.reasons + hidden,
+            issues=excuse_turns(screening.issues),
         )
 
     def _screen_page(self, attachment: Attachment, index: int, clock: Clock, steps: Steps) -> PageScreening:

@@ -173,7 +173,8 @@ class PageScreening:
     ``rotation``: clockwise degrees the content is turned; ``rotation_confidence``: 0..1, the share of the page's votes for it;
     ``skew_deg``: clockwise tilt left after that turn; ``mirrored``: left and right are swapped. ``legibility``: 0..1, one minus
     the share of characters that the reader is expected to get wrong; None where the page has no text to measure it on.
-    ``text_px``: median height of a character; None where there is no text. ``sheet``: the document where it is a smaller part of
+    ``text_px``: median height of a character; None where there is no text. ``hidden``: lines that no reading of the page as it is
+    finds, only one in even light: the name may stand in them. ``sheet``: the document where it is a smaller part of
     the picture (page order: TL, TR, BR, BL as seen), so that it can be cropped.
     """
 
@@ -187,6 +188,7 @@ class PageScreening:
     mirrored: bool = False
     legibility: float | None = None
     text_px: float | None = None
+    hidden: tuple[Box, ...] = ()
     sheet: Quad | None = None
     issues: tuple[Issue, ...] = ()
 

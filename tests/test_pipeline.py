@@ -26,6 +26,7 @@ from PIL import Image
 
 from redact import Redactor, ScreeningReport, pipeline
 from redact.errors import AttachmentError, InvalidName, NotAFile, RedactError
+from redact.geometry import Box
 from redact.lines import Reading
 from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits
@@ -272,6 +273,18 @@ def test_a_page_that_cannot_be_read_reliably_counts_as_not_uploaded(picture: byt
     assert page.hits and page.masks, "what was found is kept"
     assert (page.verdict, [r.code for r in page.reasons]) == (Verdict.REVIEW, ["poor_page"])
     assert "mask" not in result.report.timings_s and "verify" not in result.report.timings_s, "no work for nothing"
+
+
+def test_a_page_with_text_that_only_shows_in_even_light_is_never_called_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Box(10, 10, 200, 40)
+
+    def screen_page(page: Page, reading: Reading, reader: TextReader, limits: ClarityThresholds) -> PageScreening:
+        return PageScreening(page.index, page.width, page.height, page.dpi, 0, 0.9, 0.0, hidden=(box,))
+
+    monkeypatch.setattr(pipeline, "screen_page", screen_page)
+    report = redact(encode(draw(*OTHERS)), reader=FakeReader(*OTHERS)).report
+    assert (report.status, report.mask_required) == (Status.REVIEW, Verdict.REVIEW)
+    assert [(r.code, r.box) for r in report.pages[0].reasons] == [("unread_text", box)]
 
 
 def test_an_unclear_page_without_the_name_is_never_called_no(found: Found) -> None:

@@ -122,7 +122,7 @@ def fit_legibility(pages: Sequence[SpoiltPage]) -> ClarityThresholds:
     """All numbers of :class:`ClarityThresholds`, from the pages alone.
 
     ``read`` and ``lost``: least squares of the expected against the real error rate, on pages that lost no line.
-    ``sharpness``: what nine in ten unread lines of illegible soft pages stay below; ``noise`` and ``blocks``: what nearly all
+    ``sharpness``: what nineteen in twenty unread lines of soft pages stay below; ``noise`` and ``blocks``: what nearly all
     legible pages stay below. Limits between two groups of pages (legible and not, of one cause) lie in the middle of what
     separates them best. ``reject``: in the gap between pages under GOOD and over BAD, as high as lets nearly all of the former
     pass, since names go with characters.
@@ -132,16 +132,16 @@ def fit_legibility(pages: Sequence[SpoiltPage]) -> ClarityThresholds:
     faint = [p for p in pages if p.kind in FAINT_KINDS and p.measures.sharpness]
     good = [p for p in pages if p.error_rate < GOOD]
     sharp_good = np.array([p.measures.sharpness for p in good if p.measures.lines])
-    unread = [line for p in soft if p.error_rate > BAD for line in p.measures.lines if line.confidence < UNREAD]
-    sharpness = float(np.quantile([line.sharpness for line in unread], 0.9))
+    unread = [line for p in soft if p.error_rate > HURTS for line in p.measures.lines if line.confidence < UNREAD]
+    sharpness = float(np.quantile([line.sharpness for line in unread], 0.95))
     noise = float(np.quantile([p.measures.noise for p in good if p.measures.lines], 0.98))
     blocks = float(np.quantile([p.measures.blocks for p in good if p.kind != "jpeg"], 0.98))
     contrast = _divide([(p.measures.contrast, p.error_rate < HURTS) for p in faint])
     noisy = [p for p in pages if p.kind == "noise"]
     grain = _divide([(-p.measures.grain, p.error_rate < BAD) for p in noisy])
     soft_bad = [p for p in soft if p.error_rate > HURTS]
-    small = _divide([(p.measures.text_px, p.kind != "low_resolution") for p in soft_bad])
-    shades = [p.measures.shade for p in pages if p.kind == "shadow" and p.error_rate > BAD]
+    small = float(np.quantile([p.measures.text_px for p in soft_bad if p.kind == "low_resolution"], 0.95))
+    shades = [p.measures.shade for p in pages if p.error_rate > BAD and p.measures.shade > 0]
     limits = ClarityThresholds(
         read=read,
         lost=lost,
@@ -158,7 +158,7 @@ def fit_legibility(pages: Sequence[SpoiltPage]) -> ClarityThresholds:
         small_px=round(small, 1),
         grain_begin=round(-grain * 0.8, 1),
         grain_reject=round(-grain * 1.2, 1),
-        shade=round(min(shades) / 2, 2),
+        shade=round(float(np.quantile(shades, 0.25)) / 2, 2),
         shade_cause=round(float(np.median(shades)) / 2, 2),
         blocks=round(blocks, 2),
         grain_look=round(min(p.measures.grain for p in noisy if p.strength == 1) * 0.8, 1),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from redact.geometry import Box
 from redact.lines import Reading
 from redact.ocr.reader import TextReader
 from redact.screening.clarity import find_clarity_issues, judge_clarity
@@ -52,6 +53,7 @@ def screen_page(page: Page, reading: Reading, reader: TextReader, limits: Clarit
         mirrored=mirrored,
         legibility=clarity.legibility,
         text_px=measures.text_px or None,
+        hidden=tuple(_flip_box(line.box, page.width) if mirrored else line.box for line in measures.lost),
         sheet=flip_quad(incomplete.sheet, page.width) if mirrored and incomplete.sheet is not None else incomplete.sheet,
         issues=tuple(_flip_back(issue, page.width) for issue in issues) if mirrored else issues,
     )
@@ -69,5 +71,8 @@ def _without_doubles(
 
 
 def _flip_back(issue: Issue, width: int) -> Issue:
-    box = issue.box
-    return issue if box is None else replace(issue, box=replace(box, x0=width - box.x1, x1=width - box.x0))
+    return issue if issue.box is None else replace(issue, box=_flip_box(issue.box, width))
+
+
+def _flip_box(box: Box, width: int) -> Box:
+    return replace(box, x0=width - box.x1, x1=width - box.x0)
