@@ -1,4 +1,4 @@
-"""The notebooks run as they are committed, and the second one is where the thresholds come from."""
+"""The notebooks run as they are committed, and the second and third are where the thresholds come from."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from nbformat import NotebookNode
 import redact
 from redact.names.thresholds import load_thresholds
 from redact.resources import models_dir
+from redact.screening import load_clarity_thresholds
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-NAMES = ("01_read_a_page.ipynb", "02_thresholds.ipynb")
+NAMES = ("01_read_a_page.ipynb", "02_thresholds.ipynb", "03_legibility.ipynb")
 TIMEOUT_S = 180
 
 
@@ -26,6 +27,7 @@ def open_notebook(name: str) -> NotebookNode:
 def run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NotebookNode:
     """The notebook with its outputs; started where nothing of the checkout can be overwritten by accident."""
     monkeypatch.setenv("REDACT_THRESHOLDS_OUT", str(tmp_path / "thresholds.json"))
+    monkeypatch.setenv("REDACT_LEGIBILITY_OUT", str(tmp_path / "legibility.json"))
     monkeypatch.setenv("REDACT_MODELS_DIR", str(models_dir().resolve()))
     monkeypatch.setenv("PYTHONPATH", str(Path(redact.__file__).resolve().parents[1]))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
@@ -74,3 +76,13 @@ def test_the_thresholds_in_use_are_those_that_the_notebook_fits(tmp_path: Path, 
     assert written == (models_dir() / "calibration" / "thresholds.json").read_text(encoding="utf-8")
     assert json.loads(written)["mask"] == load_thresholds().mask
     assert pictures(notebook) >= 3
+
+
+def test_the_limits_of_legibility_in_use_are_those_that_the_notebook_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = run("03_legibility.ipynb", tmp_path, monkeypatch)
+    written = (tmp_path / "legibility.json").read_text(encoding="utf-8")
+    assert written == (models_dir() / "calibration" / "legibility.json").read_text(encoding="utf-8")
+    assert json.loads(written)["reject"] == load_clarity_thresholds().reject
+    assert pictures(notebook) >= 2
