@@ -227,6 +227,18 @@ WARNINGS: dict[str, Entry] = {
         "The page is a little tilted.",
         "Better straighten it and scan again, or let redact screen --upright do it.",
     ),
+    "obscured": Entry(
+        "有些文字可能被手指或物品遮挡。",
+        "请核对该处；如有遮挡，移开后重拍。",
+        "Something may cover part of the text.",
+        "Check the place; if something lies on it, take it away and take the picture again.",
+    ),
+    "glare": Entry(
+        "页面有反光，空白处可能有内容被遮住。",
+        "请核对该处；最好避开灯光直射后重拍。",
+        "There is a reflection on the page; something may be hidden in it.",
+        "Check the place; better take it again away from direct light.",
+    ),
     "cut_off": Entry(
         "页面的边框或一角可能不在画面内。",
         "请核对内容是否完整，最好把整页放进画面后重拍。",

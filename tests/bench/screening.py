@@ -31,12 +31,14 @@ EXPECTED = {
     "cut": ("cut_off", "reject"),
     "frame": ("cut_off", "any"),
     "corner_outside": ("cut_off", "any"),
-    "finger": ("obscured", "reject"),
-    "object": ("obscured", "reject"),
+    "finger": ("obscured", "any"),
+    "object": ("obscured", "any"),
     "glare": ("glare", "reject"),
     "blank": ("blank", "reject"),
     "black": ("too_dark", "reject"),
 }
+# Grades of scan on which a defect makes sense: a lamp shines on photographs, a sheet on a desk is drawn from a flat one.
+_GRADES = {"glare": (3,), "corner_outside": (1, 2), "small_in_photo": (1, 2), "frame": (1, 2, 4)}
 PLACED = ("cut_off", "obscured", "glare")
 
 
@@ -233,7 +235,7 @@ def run_mirrored(task: tuple[str, int, int]) -> list[Result]:
 
 def run_incomplete(task: tuple[str, int, int]) -> list[Result]:
     """A page with one defect of completeness, in one strength."""
-    from pages import case
+    from pages import case, plan
 
     from redact.samples.defaced import NoPlace
     from redact.samples.incomplete import DEFECTS, apply
@@ -241,7 +243,9 @@ def run_incomplete(task: tuple[str, int, int]) -> list[Result]:
     _, index, seed = task
     kinds = list(DEFECTS)
     kind, strength = kinds[index % len(kinds)], index // len(kinds) % 5 + 1
-    for attempt in range(20):
+    for attempt in range(60):
+        if plan(index + 1000 * attempt, seed + 4000).grade not in _GRADES.get(kind, (1, 2, 3, 4)):
+            continue
         sample = case(index + 1000 * attempt, seed + 4000).sample
         try:
             made = apply(kind, strength, sample.pixels, find_lines(sample.pixels), index)
@@ -256,7 +260,9 @@ def run_incomplete(task: tuple[str, int, int]) -> list[Result]:
 
 
 def find_lines(pixels: Any) -> Sequence[Any]:
-    return [line.quad for line in _STATE["reader"].read(pixels, charset=frozenset()).lines]
+    """Places of text that was surely read: defects belong on text, not on frames and seals."""
+    lines = _STATE["reader"].read(pixels, charset=frozenset()).lines
+    return [x.quad for x in lines if x.confidence > 0.8 and x.lattice is not None and len(x.lattice.glyphs) > 1]
 
 
 def found(result: Result) -> bool:
@@ -326,7 +332,9 @@ def table(results: Sequence[Result]) -> Iterator[str]:
         chosen = [r for r in results if r.group == "incomplete" and r.kind == kind]
         yield f"| {kind.replace('_', ' ')} found | {share(sum(map(found, chosen)), len(chosen))} |"
     for code in PLACED:
-        yield f"| false {code} (reject) | {share(sum(r.codes.get(code) == 'reject' for r in plain), len(plain))} |"
+        worst = "any" if code == "obscured" else "reject"
+        wrong = sum(code in r.codes and worst in ("any", r.codes[code]) for r in plain)
+        yield f"| false {code} ({'warning' if worst == 'any' else 'reject'}) | {share(wrong, len(plain))} |"
     time_all = sum(r.screen_s for r in usual) / sum(r.read_s for r in usual)
     half = ratios[len(ratios) // 2]
     yield f"| screening time over reading time, good pages | median {100 * half:.1f} %, in all {100 * time_all:.1f} % |"

@@ -175,7 +175,7 @@ def test_a_whole_table_is_in_order() -> None:
 def test_a_thing_over_text_hides_it(kind: str, seed: int) -> None:
     pixels, lines = page()
     made = apply(kind, 3, pixels, [q for _, q in lines], seed)
-    (issue,) = rejects(find_incomplete(made.pixels, reading(made.pixels, lines, made.hit)), "obscured")
+    (issue,) = issues(find_incomplete(made.pixels, reading(made.pixels, lines, made.hit)), "obscured")
     assert issue.box is not None
     assert any(issue.box.intersection_area(hit) > 0 for hit in made.hit)
 
@@ -199,7 +199,7 @@ def test_a_picture_that_runs_over_the_ends_of_lines_hides_them() -> None:
     pixels, lines = page()
     right = min(q.box.x1 for _, q in lines)
     pixels[200:700, round(right - 3 * EM) : round(right + 9 * EM)] = (70, 130, 200)
-    assert rejects(find_incomplete(pixels, reading(pixels, lines)), "obscured")
+    assert issues(find_incomplete(pixels, reading(pixels, lines)), "obscured")
 
 
 @pytest.mark.parametrize("colour", [(210, 40, 50), (110, 110, 110)])
@@ -247,7 +247,7 @@ def test_a_finger_out_of_focus_hides_text_all_the_same() -> None:
     veil = cv2.GaussianBlur(veil, (0, 0), 2.5 * EM)[..., None]
     soft = (pixels * (1 - veil) + np.array([150, 100, 80]) * veil).astype(np.uint8)
     hidden = (Box(740, 560, 1240, 760),)
-    assert rejects(find_incomplete(soft, reading(soft, lines, hidden)), "obscured")
+    assert issues(find_incomplete(soft, reading(soft, lines, hidden)), "obscured")
 
 
 # ---- glare ----
@@ -399,7 +399,7 @@ def test_a_stronger_defect_never_has_a_better_value(kind: str, code: str) -> Non
             read = reading(made.pixels, [("考核成绩合格准予结业", q) for q in made.quads])
         else:
             read = reading(made.pixels, lines, made.hit)
-        worst = [i.value for i in rejects(find_incomplete(made.pixels, read), code) if i.value is not None]
+        worst = [i.value for i in issues(find_incomplete(made.pixels, read), code) if i.value is not None]
         assert worst
         values.append(min(worst) if kind == "cut" else max(worst))
     assert values == sorted(values, reverse=kind == "cut")
