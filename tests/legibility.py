@@ -122,17 +122,18 @@ class OnceReader:
 
     def __init__(self, reader: TextReader) -> None:
         self._reader = reader
-        self._last: tuple[object, Reading] | None = None
+        # The pixels themselves, not their id: another page may be put where one that is gone was.
+        self._last: tuple[Pixels, tuple[frozenset[str], float], Reading] | None = None
 
     @property
     def models(self) -> Mapping[str, str]:
         return self._reader.models
 
     def read(self, pixels: Pixels, *, charset: frozenset[str], zoom: float = 1.0) -> Reading:
-        key = (id(pixels), charset, zoom)
-        if self._last is None or self._last[0] != key:
-            self._last = key, self._reader.read(pixels, charset=charset, zoom=zoom)
-        return self._last[1]
+        asked = (charset, zoom)
+        if self._last is None or self._last[0] is not pixels or self._last[1] != asked:
+            self._last = pixels, asked, self._reader.read(pixels, charset=charset, zoom=zoom)
+        return self._last[2]
 
     def read_places(
         self, pixels: Pixels, places: list[Quad], *, charset: frozenset[str], variant: str = "plain"
