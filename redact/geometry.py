@@ -44,6 +44,12 @@ class Box:
         xs, ys = zip(*((float(p[0]), float(p[1])) for p in points), strict=True)
         return cls(min(xs), min(ys), max(xs), max(ys))
 
+    @classmethod
+    def around_all(cls, boxes: Iterable[Box]) -> Box:
+        """The smallest box around other boxes, of which there is at least one."""
+        x0, y0, x1, y1 = zip(*((b.x0, b.y0, b.x1, b.y1) for b in boxes), strict=True)
+        return cls(min(x0), min(y0), max(x1), max(y1))
+
     @property
     def width(self) -> float:
         return self.x1 - self.x0

@@ -54,7 +54,7 @@ def judge_clarity(measures: PageMeasures, limits: ClarityThresholds) -> Clarity:
     )
     bad = [*measures.lost, *(line for line, share in errors if share > BAD_LINE)]
     local = bad and sum(line.weight for line in bad) < MOST * total
-    return Clarity(legibility, find_cause(measures, limits), _around([line.box for line in bad]) if local else None)
+    return Clarity(legibility, find_cause(measures, limits), Box.around_all(line.box for line in bad) if local else None)
 
 
 def _shows_text(measures: PageMeasures, limits: ClarityThresholds) -> bool:
@@ -117,10 +117,3 @@ def _judge_picture(measures: PageMeasures, limits: ClarityThresholds) -> Clarity
     )
     cause = next((code for code, holds in causes if holds), None)
     return Clarity(None, "blurred") if cause is None else Clarity(0.0, cause)
-
-
-def _around(boxes: list[Box]) -> Box:
-    made = boxes[0]
-    for box in boxes[1:]:
-        made = made.union(box)
-    return made

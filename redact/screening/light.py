@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from redact.values import Pixels
 
@@ -23,16 +24,16 @@ LEAST_LEVELS = 0.6
 MIDDLE, SPREAD = 190.0, 45.0
 
 
-def even_out(pixels: Pixels) -> tuple[Pixels, float]:
-    """(h, w, 3) uint8 with local mean and contrast made the same everywhere, and its scale against the (H, W, 3) page."""
-    height, width = pixels.shape[:2]
+def even_out(grey: NDArray[np.uint8]) -> tuple[Pixels, float]:
+    """(h, w, 3) uint8 with local mean and contrast made the same everywhere, and its scale against the (H, W) page."""
+    height, width = grey.shape
     scale = min(1.0, SHORT_SIDE_PX / max(1, min(height, width)))
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
-    grey = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    grey = cv2.GaussianBlur(grey, (0, 0), SMOOTH_SIGMA_PX)
-    mean = cv2.blur(grey, (WINDOW_PX, WINDOW_PX))
-    spread = np.sqrt(np.maximum(cv2.blur(grey * grey, (WINDOW_PX, WINDOW_PX)) - mean * mean, 0))
+    small = cv2.resize(grey.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), SMOOTH_SIGMA_PX)
+    mean = cv2.blur(small, (WINDOW_PX, WINDOW_PX))
+    spread = np.sqrt(np.maximum(cv2.blur(small * small, (WINDOW_PX, WINDOW_PX)) - mean * mean, 0))
     floor = max(LEAST_LEVELS, ABOVE_GRAIN * float(np.percentile(spread[::8, ::8], EMPTY_PERCENTILE)))
-    even = MIDDLE + (grey - mean) / np.maximum(spread, floor) * SPREAD
+    even = MIDDLE + (small - mean) / np.maximum(spread, floor) * SPREAD
     levels = np.asarray(even.clip(0, 255), np.uint8)
     return np.asarray(cv2.merge([levels] * 3), np.uint8), size[0] / width

@@ -12,12 +12,12 @@ from redact.geometry import Box
 from redact.lines import Line, Reading
 from redact.screening.light import even_out
 from redact.screening.shade import Shade, find_shade, measure_blocks, measure_grain, measure_softness
-from redact.screening.strokes import Strokes, measure_strokes
+from redact.screening.strokes import REPEATS, Strokes, measure_strokes
 from redact.values import Pixels
 
 # A border's pattern is detected as a long line and read as nonsense. It repeats itself: see strokes.py for the numbers. Text that
 # is blurred repeats itself as well, but has no sharp edges.
-ORNAMENT_CONFIDENCE, ORNAMENT, SHARP_ORNAMENT, SHARP = 0.9, 0.87, 0.72, 0.14
+ORNAMENT_CONFIDENCE, SHARP_ORNAMENT, SHARP = 0.9, 0.72, 0.14
 # Higher than this share of the page's short side, a region that is not read with this confidence is a picture.
 TALLEST, TALL_READ = 0.25, 0.9
 # What the second look reads with this confidence, of at least so many characters, where the first had nothing sure, was lost.
@@ -72,7 +72,6 @@ class PageMeasures:
 
 
 def measure_page(
-    pixels: Pixels,
     grey: NDArray[np.uint8],
     reading: Reading,
     read: Callable[[Pixels], Reading],
@@ -80,7 +79,7 @@ def measure_page(
     grain_look: float,
     contrast_look: float,
 ) -> PageMeasures:
-    """Measure the (H, W, 3) page and its (H, W) grey levels on the text that ``reading`` found.
+    """Measure a page's (H, W) grey levels on the text that ``reading`` found.
 
     ``read`` reads another picture of the page; it is called only where grain above ``grain_look``, contrast below
     ``contrast_look`` (grey levels), a shadow or the want of text make it likely that there is text which the reading missed.
@@ -96,7 +95,7 @@ def measure_page(
         or _median(seen, lambda s: s.contrast, 0.25) < contrast_look
     )
     if twice:
-        even, scale = even_out(pixels)
+        even, scale = even_out(grey)
         second = read(even)
         lost = _measure(grey, _find_lost(second, scale, reading))
         text_like = sum(line.quad.length >= LINE_ASPECT * line.quad.thickness for line in second.lines)
@@ -144,7 +143,7 @@ def _reads_surely(line: Line) -> bool:
 def _is_ornament(strokes: Strokes, confidence: float) -> bool:
     if confidence >= ORNAMENT_CONFIDENCE:
         return False
-    return strokes.repetition >= (SHARP_ORNAMENT if strokes.sharpness >= SHARP else ORNAMENT)
+    return strokes.repetition >= (SHARP_ORNAMENT if strokes.sharpness >= SHARP else REPEATS)
 
 
 def _find_lost(even: Reading, scale: float, reading: Reading) -> list[Line]:

@@ -37,7 +37,7 @@ def screen_page(page: Page, reading: Reading, reader: TextReader, limits: Clarit
         pixels = flip(pixels)
         reading = read(pixels)
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    measures = measure_page(pixels, grey, reading, read, grain_look=limits.grain_look, contrast_look=limits.contrast_look)
+    measures = measure_page(grey, reading, read, grain_look=limits.grain_look, contrast_look=limits.contrast_look)
     clarity = judge_clarity(measures, limits)
     incomplete = find_incomplete(pixels, reading, page.index)
     issues = find_orientation_issues(reading, mirrored=mirrored, page_index=page.index)

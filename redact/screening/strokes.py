@@ -52,11 +52,6 @@ class Strokes:
     weight: float
     repetition: float
 
-    @property
-    def ornament(self) -> bool:
-        """Whether this is a border's pattern and no text."""
-        return self.repetition >= REPEATS
-
 
 def measure_strokes(grey: NDArray[np.uint8], quad: Quad) -> Strokes | None:
     """Measure the line in ``quad`` (page pixels) on a (H, W) uint8 page; None where the quad is too small to hold one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from redact.geometry import Quad
+from redact.geometry import Box, Quad
 from redact.lines import Reading
 from redact.names.decide import PageDecision, decide_candidate, decide_page, find_weak_lines, may_be_misread, reads_as_written
 from redact.names.find import Candidate, Context
@@ -103,10 +103,7 @@ def _run_hit(run: TextRun, start: int, end: int, spelling: Spelling, query: Quer
     boxes = [b for b, c in zip(run.boxes[start:end], run.text[start:end], strict=True) if not c.isspace()]
     if not boxes:
         return None
-    box = boxes[0]
-    for other in boxes[1:]:
-        box = box.union(other)
-    box = box.clipped(page.width, page.height)
+    box = Box.around_all(boxes).clipped(page.width, page.height)
     if box.area <= 0:
         return None  # off the page: it leaves with the text layer
     candidate = Candidate(

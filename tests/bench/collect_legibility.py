@@ -65,7 +65,6 @@ def collect(task: tuple[int, int]) -> list[dict[str, str]]:
             if decision.verdict is not Verdict.REVIEW:
                 missed = len(page.names) - find_covered(page, decision.hits)
         measures = measure_page(
-            page.pixels,
             cv2.cvtColor(page.pixels, cv2.COLOR_RGB2GRAY),
             reading,
             lambda pixels: reader.read(pixels, charset=frozenset()),

@@ -54,9 +54,7 @@ def find_cuts(page: Reduced, paper: Paper, page_index: int | None) -> Iterator[I
         if not chosen:
             boxes = list(_remains(page, paper, side))
         if boxes:
-            box = boxes[0]
-            for other in boxes[1:]:
-                box = box.union(other)
+            box = Box.around_all(boxes)
             yield Issue("cut_off", Severity.REJECT, page_index, page.to_page(box), round(margin, 2), threshold)
 
 

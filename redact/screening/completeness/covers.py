@@ -67,9 +67,7 @@ def find_covers(page: Reduced, paper: Paper, highlights: NDArray[np.int32], page
             continue
         total = sum(meeting.ems for meeting in found)
         if total >= COVERED_EMS:
-            box = found[0].box
-            for meeting in found[1:]:
-                box = box.union(meeting.box)
+            box = Box.around_all(meeting.box for meeting in found)
             yield Issue("obscured", Severity.WARN, page_index, page.to_page(box), round(total, 2), COVERED_EMS)
 
 
