@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,13 @@ def test_json_puts_one_report_per_line_on_stdout_and_nothing_else() -> None:
     assert [r["output"] for r in reports] == ["a.png", "review/unsure.png", None]
     assert {r["schema"] for r in reports} == {"redact.report/1"}
     assert "处理结果" in result.stderr
+
+
+def test_python_runs_the_package_where_the_script_is_not_on_the_path() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "redact", "--version"], env=ENVIRONMENT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert shown.stdout.strip() == version("redact-titles")
 
 
 def test_without_json_stdout_stays_empty() -> None:
