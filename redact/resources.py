@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from redact.errors import ModelError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Numbers = TypeVar("Numbers", bound=DataclassInstance)
 
 ENVIRONMENT_VARIABLE = "REDACT_MODELS_DIR"
 
@@ -28,3 +36,16 @@ def models_dir(override: Path | None = None) -> Path:
             return folder
     where = "the folder that was asked for" if asked else "neither the package nor a checkout around it"
     raise ModelError(f"no models/manifest.toml in {where}")
+
+
+def load_numbers(kind: type[Numbers], file: str, override: Path | None = None) -> Numbers:
+    """A dataclass of floats from a JSON file of ``models/calibration``; what else the file has is left.
+
+    Raises:
+        ModelError: the file is missing or lacks a number.
+    """
+    try:
+        data = json.loads((models_dir(override) / "calibration" / file).read_text(encoding="utf-8"))
+        return kind(**{field.name: float(data[field.name]) for field in fields(kind)})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"models/calibration/{file} is missing or incomplete") from error

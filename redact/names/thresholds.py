@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from redact.errors import ModelError
-from redact.resources import models_dir
+from redact.resources import load_numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +36,4 @@ def load_thresholds(folder: Path | None = None) -> Thresholds:
     """Raises:
     ModelError: the calibration file is missing or lacks a number.
     """
-    try:
-        data = json.loads((models_dir(folder) / "calibration" / "thresholds.json").read_text(encoding="utf-8"))
-        return Thresholds(**{f.name: float(data[f.name]) for f in fields(Thresholds)})
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError("models/calibration/thresholds.json is missing or incomplete") from error
+    return load_numbers(Thresholds, "thresholds.json", folder)

@@ -16,6 +16,7 @@ from redact.ocr.models import find_weights
 from redact.ocr.orientation import Orientation, axis_of, find_orientation, read_towards
 from redact.ocr.recognition import Recogniser, cut_strip
 from redact.ocr.variants import VARIANTS
+from redact.statistics import weighted_quantile
 from redact.values import Pixels
 
 # Below this confidence a line is read the other way round as well: upside-down text reads at 0.4-0.65.
@@ -134,6 +135,4 @@ def _skew(lines: Sequence[Line]) -> float:
         weights.append(line.quad.length)
     if not tilts:
         return 0.0
-    order = np.argsort(tilts)
-    half = np.cumsum(np.array(weights)[order])
-    return float(np.array(tilts)[order][int(np.searchsorted(half, half[-1] / 2))])
+    return weighted_quantile(tilts, weights)

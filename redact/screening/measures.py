@@ -13,6 +13,7 @@ from redact.lines import Line, Reading
 from redact.screening.light import even_out
 from redact.screening.shade import Shade, find_shade, measure_blocks, measure_grain, measure_softness
 from redact.screening.strokes import REPEATS, Strokes, measure_strokes
+from redact.statistics import weighted_quantile
 from redact.values import Pixels
 
 # A border's pattern is detected as a long line and read as nonsense. It repeats itself: see strokes.py for the numbers. Text that
@@ -177,7 +178,4 @@ def _median(measured: Sequence[tuple[MeasuredLine, Strokes]], value: Callable[[S
     """The quantile over lines, each counting by its length; 0 where there are none."""
     if not measured:
         return 0.0
-    values = np.array([value(strokes) for _, strokes in measured])
-    order = np.argsort(values)
-    total = np.cumsum(np.array([strokes.weight for _, strokes in measured])[order])
-    return float(values[order][min(len(values) - 1, int(np.searchsorted(total, total[-1] * share)))])
+    return weighted_quantile([value(s) for _, s in measured], [s.weight for _, s in measured], share)

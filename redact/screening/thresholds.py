@@ -4,11 +4,10 @@ with :func:`redact.screening.calibration.fit_legibility`."""
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from redact.errors import ModelError
-from redact.resources import models_dir
+from redact.resources import load_numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +71,4 @@ def load_clarity_thresholds(folder: Path | None = None) -> ClarityThresholds:
     """Raises:
     ModelError: the calibration file is missing or lacks a number.
     """
-    try:
-        data = json.loads((models_dir(folder) / "calibration" / "legibility.json").read_text(encoding="utf-8"))
-        return ClarityThresholds(**{f.name: float(data[f.name]) for f in fields(ClarityThresholds)})
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError("models/calibration/legibility.json is missing or incomplete") from error
+    return load_numbers(ClarityThresholds, "legibility.json", folder)

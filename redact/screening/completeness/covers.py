@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from redact.geometry import Box, Quad
 from redact.screening.completeness.paper import Paper
 from redact.screening.completeness.reduced import Reduced, Row, runs, sample_along
+from redact.statistics import weighted_quantile
 from redact.values import Issue, Severity
 
 # How far beyond a line's ends a cover is looked for, and counted, in characters.
@@ -128,10 +129,7 @@ def _direction_of(page: Reduced) -> float:
     rows = [row for row in page.rows if row.read]
     if not rows:
         return 0.0
-    tilts = np.array([(row.quad.direction_deg + 45) % 90 - 45 for row in rows])
-    order = np.argsort(tilts)
-    half = np.cumsum(np.array([row.quad.length for row in rows])[order])
-    return float(tilts[order][int(np.searchsorted(half, half[-1] / 2))])
+    return weighted_quantile([(row.quad.direction_deg + 45) % 90 - 45 for row in rows], [row.quad.length for row in rows])
 
 
 def _is_astray(row: Row, direction: float) -> bool:
