@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from redact.geometry import Quad
 from redact.ocr.engines import Network
+from redact.ocr.sparse import find_sparse_ink
 from redact.values import Pixels
 
 # A pixel is text above BITMAP; a region is kept above REGION (mean probability). PaddleOCR's own are 0.3 and 0.6; a region
@@ -86,12 +87,21 @@ def _map_of(network: Network, pixels: Pixels) -> NDArray[np.float32]:
     whole = np.zeros((height, width), np.float32)
     for y0, y1 in _spans(height):
         for x0, x1 in _spans(width):
-            tile = _infer(network, pixels[y0:y1, x0:x1])
+            tile = _look(network, pixels[y0:y1, x0:x1])
             # Keep a tile's inner part and, at the page's own edge, all of it.
             top = y0 + (SEAM_PX // 2 if y0 else 0)
             left = x0 + (SEAM_PX // 2 if x0 else 0)
             part = tile[top - y0 :, left - x0 :]
             whole[top:y1, left:x1] = part
+    return whole
+
+
+def _look(network: Network, tile: Pixels) -> NDArray[np.float32]:
+    """The tile's map, and in it those of the words that stand alone in it."""
+    whole = _infer(network, tile)
+    for x0, y0, x1, y1 in find_sparse_ink(tile, whole > BITMAP):
+        part = whole[y0:y1, x0:x1]
+        np.maximum(part, _infer(network, tile[y0:y1, x0:x1]), out=part)
     return whole
 
 
