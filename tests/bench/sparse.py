@@ -1,8 +1,8 @@
 """Words that stand alone on an empty page: ``python tests/bench/sparse.py`` (10 minutes on one core).
 
 Names and short titles of 14 to 44 px, alone, in twos or in fours, on A4 pages of 1654 x 2339 px in three states: as rendered,
-with the grain of an office scan, with that of a poor photo. Counts how many detection finds on the page as a whole, how many with the
-cuts of ``redact/ocr/sparse.py``, and how many where each word is cut out with the knowledge of its place. Needs the faces of
+with the grain of an office scan, with that of a poor photo. Counts how many detection finds on the page as a whole, how many with
+the cuts of ``redact/ocr/sparse.py``, and how many where each word is cut out with the knowledge of its place. Needs the faces of
 ``fetch_fonts.py``.
 """
 
