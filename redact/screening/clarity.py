@@ -23,6 +23,8 @@ from redact.values import Issue, Severity
 
 # Lines whose expected error rate is above this are shown, where they are not most of the page.
 BAD_LINE, MOST = 0.5, 0.6
+# Length of a line of two characters, in its own characters; things in photographs that pass for one reach 1.8.
+WORD = 1.9
 # So many soft regions are text that nobody can read; a single one may be anything.
 SOFT_LINES = 2
 # Sharpness from which softness is no excuse, as a multiple of the limit: unread lines of sharp pages (hands, on real pages) begin
@@ -59,10 +61,11 @@ def judge_clarity(measures: PageMeasures, limits: ClarityThresholds) -> Clarity:
 
 def _shows_text(measures: PageMeasures, limits: ClarityThresholds) -> bool:
     """Whether the regions that were found are text: something of them was read, or they are soft as blurred text is, or many.
-    Leaves and hair are taken for a line here and there, and are sharp."""
-    if any(line.confidence >= SURE for line in measures.lines) or len(measures.lines) >= limits.text_like:
+    Leaves and hair are taken for a line here and there, and are sharp; the crown of a tree, for one large character."""
+    words = [line for line in measures.lines if line.weight >= WORD]
+    if any(line.confidence >= SURE for line in words) or len(measures.lines) >= limits.text_like:
         return True
-    return sum(line.sharpness < limits.sharpness for line in measures.lines) >= SOFT_LINES
+    return sum(line.sharpness < limits.sharpness for line in words) >= SOFT_LINES
 
 
 def _blame(line: MeasuredLine, measures: PageMeasures, limits: ClarityThresholds) -> float:
