@@ -19,6 +19,8 @@ DARK = 0.12
 RING_PX, SOFT = 2, 0.45
 # Immerkaer's mask, "Fast Noise Variance Estimation", CVIU 64 (1996): the difference of two Laplacians, blind to edges and ramps.
 _IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+# Percentile of a picture's slopes that tells how sharp it can be: a photograph of a wide sky has few edges.
+SHARPEST = 99.98
 # Grain is measured on so many pixels, from the middle.
 SAMPLE_PX = 1200
 
@@ -81,4 +83,4 @@ def measure_softness(grey: NDArray[np.uint8]) -> float:
     small = cv2.GaussianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), 1.0)
     low, high = np.percentile(small[::4, ::4], (1, 99))
     slopes = gradients(small)
-    return float((high - low) / max(min(float(np.percentile(slope, 99.8)) for slope in slopes), 1e-3))
+    return float((high - low) / max(min(float(np.percentile(slope, SHARPEST)) for slope in slopes), 1e-3))

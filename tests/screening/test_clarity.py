@@ -112,6 +112,12 @@ def test_a_few_sharp_regions_that_are_not_read_are_a_picture_and_soft_ones_are_t
     )
 
 
+def test_a_large_round_thing_that_reads_as_one_character_is_no_text() -> None:
+    crown = line(0.94, 1.2, sharpness=0.1)
+    assert judge_clarity(replace(NO_TEXT, lines=(crown, line(0.6, 1.5), line(0.5, 1.6))), LIMITS).legibility is None
+    assert judge_clarity(replace(NO_TEXT, lines=(replace(crown, weight=2.2),)), LIMITS).legibility is not None
+
+
 def test_lines_that_only_the_second_look_found_are_lost() -> None:
     assert issues(replace(FINE, lost=(line(0.99, 60),), contrast=6.0))[0].severity is Severity.REJECT
 
