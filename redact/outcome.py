@@ -81,7 +81,7 @@ def add_doubts(pages: Sequence[PageReport], verification: Verification) -> list[
     """Where the second look saw what may be the name and the first did not, a person decides."""
     return [
         replace(page, verdict=Verdict.REVIEW, reasons=page.reasons + doubts)
-        if (doubts := verification.doubts.get(page.page_index, ()))
+        if (doubts := (*verification.doubts.get(page.page_index, ()), *verification.codes.get(page.page_index, ())))
         else page
         for page in pages
     ]

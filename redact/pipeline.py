@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from redact.codes import find_codes, judge_codes
 from redact.errors import AttachmentError, UsageError
 from redact.fitness import doubt_poor, excuse_backs, excuse_turns, may_be_masked
 from redact.intake import Attachment, open_attachment
@@ -101,7 +102,8 @@ class Redactor:
             found = verify_content(content, query, self._reader, limits=self._limits, raster=self._raster, progress=progress)
         except AttachmentError:
             return VerifyReport(source=shown, source_sha256=digest(source), status=Status.REJECTED)
-        status = Status.REVIEW if found.leaks or found.doubts or found.unsearched else Status.DONE
+        open_questions = found.doubts or found.unsearched or found.codes
+        status = Status.REVIEW if found.leaks or open_questions else Status.DONE
         doubts = tuple(Leak("pixels", i, r.box) for i, reasons in found.doubts.items() for r in reasons)
         return VerifyReport(source=shown, source_sha256=sha256, status=status, leaks=found.leaks + doubts)
 
@@ -169,26 +171,32 @@ class Redactor:
         decision = finding.decision
         with clock.of("screen"):
             screening = screen_page(page, finding.reading, self._reader, self._clarity)
+        with clock.of("codes"):
+            codes = judge_codes(find_codes(page.pixels), query.spellings, index)
         # Text that only shows in even light was not searched.
         hidden = tuple(Reason("unread_text", box) for box in screening.hidden)
+        hits, reasons = decision.hits + codes.hits, decision.reasons + hidden + codes.reasons
         with clock.of("fit"):
-            masks = fit_masks(page, decision.hits)
+            masks = fit_masks(page, hits)
         steps.done()
         return PageReport(
             page_index=index,
             width=page.width,
             height=page.height,
             rotation=finding.reading.rotation,
-            verdict=Verdict.REVIEW if hidden else decision.verdict,
+            verdict=Verdict.of(hits, reasons),
             skew_deg=finding.reading.skew_deg,
-            hits=decision.hits,
+            hits=hits,
             masks=masks,
-            reasons=decision.reasons + hidden,
-            issues=excuse_turns(screening.issues),
+            reasons=reasons,
+            issues=excuse_turns(screening.issues) + codes.issues,
         )
 
     def _screen_page(self, attachment: Attachment, index: int, clock: Clock, steps: Steps) -> PageScreening:
-        """Read once, then judged by what was read."""
+        """Read once, then judged by what was read.
+
+        Codes are no fault of an upload, and whether one names the applicant cannot be said without the name: masking tells.
+        """
         try:
             with clock.of("decode"):
                 page = attachment.page(index)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from urllib.parse import unquote_to_bytes
 
 import pymupdf
 
 from redact.mupdf import MUPDF_LOCK
+from redact.names.decodings import decodings
 from redact.names.spellings import Spelling
 from redact.names.text_search import find_in_text
 from redact.values import Leak, MediaType
@@ -19,7 +18,6 @@ from redact.verify.containers import read_tiff_values, read_webp_chunks
 
 # PDF images are pixels, and are read as such; their compressed data matches short byte strings by chance.
 _IMAGE_FILTERS = ("/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode")
-_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 
 
 def find_in_bytes(content: bytes, media_type: MediaType, spellings: Sequence[Spelling]) -> list[Leak]:
@@ -34,30 +32,7 @@ def find_in_bytes(content: bytes, media_type: MediaType, spellings: Sequence[Spe
 
 
 def _holds(part: bytes, spellings: Sequence[Spelling]) -> bool:
-    return any(find_in_text(text, spellings) for text in _decodings(part))
-
-
-def _decodings(part: bytes) -> Iterator[str]:
-    for encoding in _ENCODINGS:
-        yield part.decode(encoding, "replace")
-        if encoding.startswith("utf-16") and len(part) > 1:
-            yield part[1:].decode(encoding, "replace")
-    # Hex and percent forms are ASCII, and stand among ASCII.
-    ascii_text = part.decode("latin-1")
-    for run in _hex_runs(ascii_text):
-        raw = binascii.unhexlify(run)
-        for encoding in _ENCODINGS:
-            yield raw.decode(encoding, "replace")
-    if "%" in ascii_text:
-        raw = unquote_to_bytes(ascii_text)
-        yield raw.decode("utf-8", "replace")
-        yield raw.decode("gb18030", "replace")
-
-
-def _hex_runs(text: str) -> Iterator[str]:
-    for match in re.finditer(r"[0-9A-Fa-f][0-9A-Fa-f\s]{7,}", text):
-        run = "".join(match.group().split())
-        yield run[: len(run) // 2 * 2]
+    return any(find_in_text(text, spellings) for text in decodings(part))
 
 
 def _pdf_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
