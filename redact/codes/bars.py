@@ -14,6 +14,7 @@ _COLUMNS = 400
 # Rows that resemble the code's own by less are beyond the bars; a blot or a few noisy rows do not end them.
 _ALIKE = 0.5
 _GAP = 0.03
+_ENDS = 0.03
 
 
 def extend_bars(grey: NDArray[np.uint8], quad: Quad) -> Quad:
@@ -38,6 +39,8 @@ def extend_bars(grey: NDArray[np.uint8], quad: Quad) -> Quad:
     alike = _correlate(strip, own)
     above, below = _run(alike[rows::-1]), _run(alike[rows:])
     top, bottom = max(above / scale, quad.thickness / 2), max(below / scale, quad.thickness / 2)
+    # On a slant the line that was read ends short of the last bars; beyond them the quiet zone is free.
+    left, right = left - along * _ENDS * length, right + along * _ENDS * length
     return Quad.from_array(np.array([left + up * top, right + up * top, right - up * bottom, left - up * bottom]))
 
 
