@@ -53,6 +53,15 @@ class MediaType(StrEnum):
     GIF = "image/gif"
     HEIC = "image/heic"
     PDF = "application/pdf"
+    OFD = "application/ofd"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    DOC = "application/msword"
+    ODT = "application/vnd.oasis.opendocument.text"
+    RTF = "application/rtf"
+
+
+# Documents that another program must convert before they have pages.
+OFFICE_TYPES = frozenset({MediaType.DOCX, MediaType.DOC, MediaType.ODT, MediaType.RTF})
 
 
 @dataclass(frozen=True, slots=True)

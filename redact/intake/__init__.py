@@ -1,6 +1,7 @@
 """bytes -> pages: what a file is, whether it opens, and each of its pages as a viewer shows it."""
 
+from redact.intake.archive import Member, expand, is_archive
 from redact.intake.attachment import Attachment, open_attachment
 from redact.intake.sniffing import sniff
 
-__all__ = ["Attachment", "open_attachment", "sniff"]
+__all__ = ["Attachment", "Member", "expand", "is_archive", "open_attachment", "sniff"]
