@@ -94,7 +94,7 @@ def prepare(
     "redact mask a.pdf --name-file name.txt --json > reports.jsonl"
 )
 def mask(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="图片或 PDF。Pictures or PDFs.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="图片、PDF、OFD、Word 或 ZIP。Pictures, PDF, OFD, Word files, ZIP archives of them.")],
     name: NameOption = None,
     alias: AliasOption = None,
     name_file: NameFileOption = None,
@@ -139,7 +139,7 @@ def mask(
     "redact screen a.pdf --json > screening.jsonl"
 )
 def screen(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="图片或 PDF。Pictures or PDFs.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="图片、PDF、OFD、Word 或 ZIP。Pictures, PDF, OFD, Word files, ZIP archives of them.")],
     upright: Annotated[
         bool,
         typer.Option(

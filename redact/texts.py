@@ -57,9 +57,9 @@ ISSUES: dict[str, Entry] = {
     ),
     "wrong_type": Entry(
         "文件的类型不对：扩展名与内容不符，或不是可以接收的类型。",
-        "请上传 JPG、PNG、TIFF、BMP、WebP、GIF、HEIC 或 PDF。",
+        "请上传 JPG、PNG、TIFF、BMP、WebP、GIF、HEIC、PDF 或 OFD；Word、WPS 等文档请另存为 PDF，压缩包请解压后再上传。",
         "The file is of the wrong type: its extension does not match its content, or its kind is not accepted.",
-        "Upload a JPG, PNG, TIFF, BMP, WebP, GIF, HEIC or PDF.",
+        "Upload a JPG, PNG, TIFF, BMP, WebP, GIF, HEIC, PDF or OFD; save Word and WPS documents as PDF, unpack archives.",
     ),
     "too_large": Entry(
         "文件太大：字节数、页数或像素超过上限。",

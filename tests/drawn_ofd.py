@@ -16,7 +16,15 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def text(
-    said: str, x: float, y: float, *, size: float = 5.0, font: int = 1, step: float | None = None, inside: str = "", **attributes: str
+    said: str,
+    x: float,
+    y: float,
+    *,
+    size: float = 5.0,
+    font: int = 1,
+    step: float | None = None,
+    inside: str = "",
+    **attributes: str,
 ) -> str:
     """A TextObject whose baseline starts at ``x``, ``y`` (mm)."""
     more = "".join(f' {key}="{value}"' for key, value in attributes.items())
@@ -96,7 +104,8 @@ class Ofd:
         if self.annotation:
             put(
                 "Doc_0/Annots/Annotations.xml",
-                f'<ofd:Annotations {_NS}><ofd:Page PageID="100"><ofd:FileLoc>Page_0.xml</ofd:FileLoc></ofd:Page></ofd:Annotations>',
+                f'<ofd:Annotations {_NS}><ofd:Page PageID="100"><ofd:FileLoc>Page_0.xml</ofd:FileLoc></ofd:Page>'
+                "</ofd:Annotations>",
             )
             put(
                 "Doc_0/Annots/Page_0.xml",

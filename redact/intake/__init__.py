@@ -2,6 +2,7 @@
 
 from redact.intake.archive import Member, expand, is_archive
 from redact.intake.attachment import Attachment, open_attachment
+from redact.intake.office import Converted, convert_upload
 from redact.intake.sniffing import sniff
 
-__all__ = ["Attachment", "Member", "expand", "is_archive", "open_attachment", "sniff"]
+__all__ = ["Attachment", "Converted", "Member", "convert_upload", "expand", "is_archive", "open_attachment", "sniff"]

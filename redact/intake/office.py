@@ -7,6 +7,7 @@ pixels, and takes nothing else along.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -14,13 +15,14 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from redact.errors import Encrypted, TooLarge, Truncated, Unopenable, WrongType
 from redact.intake.attachment import read_source
-from redact.intake.sniffing import sniff
+from redact.intake.sniffing import check_suffix, sniff
 from redact.options import IntakeLimits
-from redact.values import OFFICE_TYPES, MediaType
+from redact.values import OFFICE_TYPES, Issue, MediaType
 from redact.zips import open_zip, unpack
 
 _LIMITS = IntakeLimits()
@@ -51,8 +53,23 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 _NOWHERE = "http://127.0.0.1:9"
 
 
-def is_office(source: Path | str | bytes, limits: IntakeLimits = _LIMITS) -> MediaType | None:
-    """The kind of document that must be converted; None for everything else, broken or not."""
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A document as a PDF, and what the upload was: its kind, the hex digest of its bytes, what is odd about its extension."""
+
+    pdf: bytes = field(repr=False)
+    media_type: MediaType
+    sha256: str
+    warnings: tuple[Issue, ...] = ()
+
+
+def convert_upload(source: Path | str | bytes, limits: IntakeLimits = _LIMITS) -> Converted | None:
+    """An upload that has no pages before it is converted, converted; None for everything else, broken or not.
+
+    Raises:
+        NotAFile: a folder, nothing there, or not readable.
+        AttachmentError: see :func:`convert_to_pdf`.
+    """
     content = read_source(source, limits.max_bytes)
     if not content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")):
         return None
@@ -60,7 +77,10 @@ def is_office(source: Path | str | bytes, limits: IntakeLimits = _LIMITS) -> Med
         kind = sniff(content)
     except WrongType:
         return None
-    return kind if kind in OFFICE_TYPES else None
+    if kind not in OFFICE_TYPES:
+        return None
+    warnings = () if isinstance(source, bytes) else check_suffix(Path(source), kind)
+    return Converted(convert_to_pdf(content, kind, limits), kind, hashlib.sha256(content).hexdigest(), warnings)
 
 
 def find_program() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ _MOST_OBJECTS = 400_000
 _USUAL_LINE_MM = 0.353  # GB/T 33190, table 18
 _OBJECTS = frozenset({"TextObject", "PathObject", "ImageObject", "CompositeObject"})
 _IGNORED = frozenset({"Actions", "Extends", "CustomTags"})
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 Matrix = tuple[float, float, float, float, float, float]
 
 
@@ -163,8 +165,9 @@ class Artist:
             colour: Rgb | None = self._resources.colour(element, name, param)
             if colour is None:
                 raise Unopenable("pattern or shade of an OFD")
-            red, green, blue = colour
-            self._out.append(f"{red:.4f} {green:.4f} {blue:.4f} {operator}")
+            # MuPDF rounds down: 200 / 255 must not become 199.
+            red, green, blue = (min(channel + 1e-5, 1.0) for channel in colour)
+            self._out.append(f"{red:.6f} {green:.6f} {blue:.6f} {operator}")
 
     def _text(self, element: ET.Element, param: str | None) -> None:
         fill = self._flag(element, "Fill", param, usual=True)
@@ -220,7 +223,7 @@ class Artist:
             return font, glyph
         if glyph := self._canvas.fallback.find(char):
             return self._canvas.fallback, glyph
-        if not char.isspace() and char.isprintable():
+        if unicodedata.category(char) not in _UNSEEN:
             self.lost += 1
         return None, 0
 

@@ -89,8 +89,8 @@ class PdfCanvas:
         document.update_object(stream, "<<>>")
         document.update_stream(stream, content.encode("ascii"))
         document.xref_set_key(page.xref, "Contents", f"{stream} 0 R")
-        kinds = [f"/{kind}<<{' '.join(f'/{name} {value}' for name, value in entries.items())}>>" for kind, entries in names.items()]
-        document.xref_set_key(page.xref, "Resources", f"<<{''.join(kinds)}>>")
+        listed = {kind: " ".join(f"/{name} {value}" for name, value in entries.items()) for kind, entries in names.items()}
+        document.xref_set_key(page.xref, "Resources", "<<" + "".join(f"/{k}<<{v}>>" for k, v in listed.items()) + ">>")
 
     def finish(self) -> bytes:
         """Raises: Unopenable: there is no page."""

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 
 import pymupdf
 
+from redact.errors import Unopenable
 from redact.mupdf import MUPDF_LOCK
 from redact.names.decodings import decodings
 from redact.names.spellings import Spelling
 from redact.names.text_search import find_in_text
 from redact.values import Leak, MediaType
 from redact.verify.containers import read_tiff_values, read_webp_chunks
+from redact.zips import open_zip, unpack
 
 # PDF images are pixels, and are read as such; their compressed data matches short byte strings by chance.
 _IMAGE_FILTERS = ("/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode")
@@ -22,7 +24,10 @@ _IMAGE_FILTERS = ("/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode")
 
 def find_in_bytes(content: bytes, media_type: MediaType, spellings: Sequence[Spelling]) -> list[Leak]:
     """A leak for each channel that holds a spelling. Compressed pixels are left out: they are searched as pixels."""
-    parts = _pdf_parts(content) if media_type is MediaType.PDF else _image_parts(content, media_type)
+    if media_type is MediaType.PDF:
+        parts = _pdf_parts(content)
+    else:
+        parts = _ofd_parts(content) if media_type is MediaType.OFD else _image_parts(content, media_type)
     sure = tuple(s for s in spellings if s.sure)
     found: dict[str, None] = {}
     for channel, part in parts:
@@ -76,6 +81,22 @@ def _outside_streams(content: bytes) -> bytes:
         if end < 0:
             return b"\n".join(kept)
         at = end + len(b"endstream")
+
+
+def _ofd_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Every part that is no picture and no font, and the names of all."""
+    archive = open_zip(content)
+    if archive is None:
+        raise Unopenable("OFD package")
+    with archive:
+        for entry in archive.infolist():
+            yield "metadata", entry.filename.encode() + b"\n" + entry.comment
+            if not entry.is_dir() and not entry.filename.lower().endswith(_BINARY_PARTS):
+                yield "metadata", unpack(archive, entry, _MOST_PART_BYTES)
+
+
+_BINARY_PARTS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".jb2", ".ttf", ".otf", ".ttc", ".cff")
+_MOST_PART_BYTES = 64 * 2**20
 
 
 def _image_parts(content: bytes, media_type: MediaType) -> Iterator[tuple[str, bytes]]:
