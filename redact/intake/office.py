@@ -132,9 +132,6 @@ def convert_to_pdf(content: bytes, media_type: MediaType, limits: IntakeLimits =
 
 def _check(content: bytes, media_type: MediaType, limits: IntakeLimits) -> None:
     """What would only make LibreOffice ask or swell."""
-    # An encrypted DOCX is an OLE file with these streams (MS-OFFCRYPTO 1.3.1).
-    if content.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in content:
-        raise Encrypted("office document")
     if media_type in (MediaType.DOCX, MediaType.ODT):
         archive = open_zip(content)
         if archive is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import PurePath
 
-from redact.errors import Empty, Unopenable, WrongType
+from redact.errors import Empty, Encrypted, Unopenable, WrongType
 from redact.intake.zip_kinds import name_zip
 from redact.values import Issue, MediaType, Severity
 
@@ -66,6 +66,7 @@ def sniff(content: bytes) -> MediaType:
 
     Raises:
         Empty: there are no bytes.
+        Encrypted: an office document with a password.
         WrongType: a kind that is known and not taken (office documents, archives, text, video ...).
         Unopenable: no kind that is known.
     """
@@ -78,6 +79,9 @@ def sniff(content: bytes) -> MediaType:
         if isinstance(kind_of_zip, MediaType):
             return kind_of_zip
         raise WrongType(kind_of_zip)
+    # A DOCX or XLSX with a password lies in an OLE file (MS-OFFCRYPTO 1.3.1).
+    if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
+        raise Encrypted("office document")
     if (other := _sniff_not_taken(content)) is not None:
         raise WrongType(other)
     raise Unopenable("no known kind of file")

@@ -180,7 +180,7 @@ def test_what_would_only_make_it_ask_or_swell_is_refused_before_it_runs(monkeypa
     with pytest.raises(Encrypted):
         convert_to_pdf(odt(encrypted=True), MediaType.ODT)
     with pytest.raises(Encrypted):
-        convert_to_pdf(OLE + "EncryptedPackage".encode("utf-16-le"), MediaType.DOC)
+        convert_upload(OLE + "EncryptedPackage".encode("utf-16-le"))
     with pytest.raises(TooLarge):
         convert_to_pdf(docx(" " * 3_000_000), MediaType.DOCX, IntakeLimits(max_bytes=2_000_000))
     with pytest.raises(Truncated):
