@@ -11,8 +11,9 @@ from drawn_codes import CONDITIONS, KINDS, draw_code, place_code, recoloured, tu
 from pages import case
 
 from redact.codes import find_codes
+from redact.codes.bars import extend_bars
 from redact.codes.texture import count_finders, cut_out, find_dense_places
-from redact.geometry import Box
+from redact.geometry import Box, Quad
 from redact.values import Pixels
 
 _SUFFERED = ("module 2-3 px", "aslant", "JPEG 15-30", "noise 25-45", "low contrast", "coloured", "phone photo")
@@ -99,6 +100,17 @@ def test_finder_patterns_are_counted_whichever_way_the_code_lies() -> None:
         grey = cv2.cvtColor(turned(page, box, angle_deg)[0], cv2.COLOR_RGB2GRAY)
         place = max(find_dense_places(grey), key=lambda quad: quad.box.area)
         assert count_finders(cut_out(grey, place, margin=0.08)[0]) == 3
+
+
+@pytest.mark.parametrize("angle_deg", [0, 8])
+def test_bars_are_followed_to_their_ends_from_any_one_line_across_them(angle_deg: int) -> None:
+    page, box, _ = page_with("Code128", 3.0)
+    x, y = box.centre
+    middle = Box(box.x0 + 30, y - 2, box.x1 - 30, y + 2)
+    page, _ = turned(page, box, angle_deg)
+    line = cv2.transform(Quad.from_box(middle).array()[None], cv2.getRotationMatrix2D((x, y), angle_deg, 1.0))[0]
+    found = extend_bars(np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), np.uint8), Quad.from_array(line))
+    assert 0.95 * box.height < found.thickness < 1.1 * box.height
 
 
 def test_two_codes_on_a_page_are_two() -> None:

@@ -149,8 +149,8 @@ LOST = {
 def test_what_cannot_be_drawn_is_told_of_with_its_page_and_the_rest_is_drawn(what: str) -> None:
     resources = (
         '<ofd:Fonts><ofd:Font ID="1" FontName="SimSun"/><ofd:Font ID="3" FontName="X"><ofd:FontFile>x.ttf</ofd:FontFile>'
-        '</ofd:Font></ofd:Fonts><ofd:MultiMedias><ofd:MultiMedia ID="21" Type="Image"><ofd:MediaFile>x.png</ofd:MediaFile></ofd:MultiMedia>'
-        "</ofd:MultiMedias>"
+        '</ofd:Font></ofd:Fonts><ofd:MultiMedias><ofd:MultiMedia ID="21" Type="Image"><ofd:MediaFile>x.png</ofd:MediaFile>'
+        "</ofd:MultiMedia></ofd:MultiMedias>"
     )
     files = {"x.ttf": b"no font", "x.png": b"no picture"}
     content = Ofd([text("好", 20, 30), LOST[what] + text("李芳", 20, 90)], resources=resources, files=files).build()
