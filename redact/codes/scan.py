@@ -31,6 +31,8 @@ _OF_BARS = frozenset(map(int, (*_RETAIL, *_LINEAR)))
 # What an unread symbol must measure to be one: print has hundreds of small places that resemble a corner of a code.
 _SMALLEST_UNREAD_PX = 40.0
 _SMALLEST_PAGE_PX = 16
+# Larger pages are read whole at this long side, A4 at 205 dpi; a code with modules too small for that is read on the closer look.
+_WHOLE_PX = 2400.0
 # Closer looks a page: a page full of dense headings costs no more than these.
 _MOST_LOOKS = 6
 # Finder patterns that make an unread place a QR code: a blot may be on one of its three.
@@ -67,10 +69,13 @@ def find_codes(pixels: Pixels) -> tuple[Code, ...]:
         return ()
     codes: list[Code] = []
     unread: list[Quad] = []
-    for symbol in _read(grey):
+    scale = min(_WHOLE_PX / max(grey.shape), 1.0)
+    whole = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    for symbol in _read(np.asarray(whole, np.uint8)):
         quad = _quad_of(symbol)
         if quad is None:
             continue
+        quad = quad.scaled(1 / scale)
         if symbol.valid:
             codes.append(_code(symbol, quad, grey))
         elif min(quad.length, quad.thickness) >= _SMALLEST_UNREAD_PX:

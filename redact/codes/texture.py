@@ -37,12 +37,16 @@ _QUIET = 0.13
 
 def find_dense_places(grey: Grey) -> Iterator[Quad]:
     """Quads of evenly dense, compact places at each of two scales, the largest first. ``grey``: (H, W) uint8."""
+    reduced = grey
     for working_px in _WORKING_PX:
-        yield from _find_dense(grey, min(working_px / max(grey.shape), 1.0))
+        part = working_px / max(reduced.shape)
+        if part < 1:
+            reduced = np.asarray(cv2.resize(reduced, None, fx=part, fy=part, interpolation=cv2.INTER_AREA), np.uint8)
+        yield from _find_dense(reduced, max(reduced.shape) / max(grey.shape))
 
 
-def _find_dense(grey: Grey, scale: float) -> Iterator[Quad]:
-    reduced = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+def _find_dense(reduced: Grey, scale: float) -> Iterator[Quad]:
+    """``scale``: of ``reduced`` against the page, whose pixels the quads are in."""
     small = cv2.GaussianBlur(reduced, (3, 3), 0)
     across = cv2.convertScaleAbs(cv2.Sobel(small, cv2.CV_16S, 1, 0), alpha=0.25)
     down = cv2.convertScaleAbs(cv2.Sobel(small, cv2.CV_16S, 0, 1), alpha=0.25)

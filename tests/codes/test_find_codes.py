@@ -120,6 +120,15 @@ def test_two_codes_on_a_page_are_two() -> None:
     assert sorted(c.text for c in find_codes(page)) == ["first of two", "second of two"]
 
 
+@pytest.mark.parametrize("module_px", [4.0, 9.0])
+def test_on_a_large_scan_small_and_large_codes_are_decoded_in_their_place(module_px: float) -> None:
+    page = paper(3300, 4600)
+    box = place_code(page, draw_code("https://www.example.org/cx/3f0a9c", module_px=module_px), 2000, 3000)
+    (code,) = find_codes(page)
+    assert code.text == "https://www.example.org/cx/3f0a9c"
+    assert code.quad.box.intersection_area(box) >= 0.97 * code.quad.box.area > 0.5 * box.area
+
+
 @pytest.mark.parametrize("index", [0, 3, 6, 10])
 def test_no_code_is_seen_on_a_drawn_document_without_one(index: int) -> None:
     assert find_codes(case(index, seed=41).sample.pixels) == ()
