@@ -34,6 +34,15 @@ app = typer.Typer(
 )
 
 
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE",
+        help="图片、PDF、OFD、Word 文档，或装有它们的 ZIP。Pictures, PDF, OFD and Word files, or a ZIP of them.",
+    ),
+]
+
+
 class LangChoice(StrEnum):
     zh = "zh"
     en = "en"
@@ -94,7 +103,7 @@ def prepare(
     "redact mask a.pdf --name-file name.txt --json > reports.jsonl"
 )
 def mask(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="图片或 PDF。Pictures or PDFs.")],
+    files: FilesArgument,
     name: NameOption = None,
     alias: AliasOption = None,
     name_file: NameFileOption = None,
@@ -139,7 +148,7 @@ def mask(
     "redact screen a.pdf --json > screening.jsonl"
 )
 def screen(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="图片或 PDF。Pictures or PDFs.")],
+    files: FilesArgument,
     upright: Annotated[
         bool,
         typer.Option(

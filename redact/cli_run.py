@@ -17,8 +17,9 @@ from rich.progress import Progress
 
 from redact.console import Row, make_console, make_printable, make_progress, print_error, print_line, print_results
 from redact.errors import AttachmentError, ModelError, NotAFile, RedactError
+from redact.inputs import Input, list_inputs
 from redact.names.name import Name
-from redact.outputs import save_result
+from redact.outputs import safe_folder, save_result
 from redact.paths import find_secrets, hide_name
 from redact.phrases import phrase, phrase_keys
 from redact.report import Report, VerifyReport, reject
@@ -69,11 +70,12 @@ def mask_files(
         with make_progress(console) as progress:
             overall = progress.add_task(phrase("progress.files", lang), total=len(files))
             for file in files:
-                outcomes.append(
-                    _mask_file(redactor, file, name, secrets, accept_poor=accept_poor, out=out, progress=progress, lang=lang)
-                )
-                if json and (report := outcomes[-1].row.report) is not None:
-                    print(report.to_json(lang), flush=True)
+                for given in list_inputs(file):
+                    outcomes.append(
+                        _mask_file(redactor, given, name, secrets, accept_poor=accept_poor, out=out, progress=progress, lang=lang)
+                    )
+                    if json and (report := outcomes[-1].row.report) is not None:
+                        print(report.to_json(lang), flush=True)
                 progress.advance(overall)
     except KeyboardInterrupt:
         interrupted = True
@@ -91,7 +93,7 @@ def mask_files(
         if any(o.row.report is not None and o.row.report.status is Status.REVIEW for o in outcomes):
             print_line(console, phrase("where.review", lang), "yellow")
     if interrupted:
-        print_line(console, phrase("interrupted", lang, done=len(outcomes), total=len(files)), "yellow")
+        print_line(console, phrase("interrupted", lang, done=len(outcomes), total=max(len(files), len(outcomes))), "yellow")
         return INTERRUPTED
     return worst(o.exit_code for o in outcomes)
 
@@ -106,7 +108,7 @@ def verify_file(file: Path, name: Name, *, json: bool, models_dir: Path | None, 
         try:
             report = redactor.verify(file, name=name.text, aliases=name.aliases)
         except AttachmentError:
-            report = VerifyReport(source=shown, source_sha256=_hash_file(file), status=Status.REJECTED)
+            report = VerifyReport(source=shown, source_sha256=hash_file(file), status=Status.REJECTED)
     except KeyboardInterrupt:
         return INTERRUPTED
     except RedactError as error:
@@ -150,7 +152,7 @@ def load_redactor(models_dir: Path | None, *, console: Console, lang: Lang) -> R
 
 def _mask_file(
     redactor: Redactor,
-    file: Path,
+    given: Input,
     name: Name,
     secrets: Sequence[str],
     *,
@@ -159,17 +161,18 @@ def _mask_file(
     progress: Progress,
     lang: Lang,
 ) -> Outcome:
-    shown = hide_name(str(file), secrets)
+    shown = hide_name(str(given.path), secrets)
+    below = safe_folder(given.below, secrets)
 
     def mask(show_page: ShowPage) -> Report | Failure:
-        report, output = _redact(redactor, file, name, accept_poor, show_page)
-        report = dataclasses.replace(report, source=hide_name(file.as_posix(), secrets))
+        report, output = _redact(redactor, given, name, accept_poor, show_page)
+        report = dataclasses.replace(report, source=hide_name(given.path.as_posix(), secrets))
         try:
-            return save_result(report, output, source=file, folder=out, secrets=secrets, lang=lang).report
+            return save_result(report, output, source=given.path, folder=out, secrets=secrets, lang=lang, below=below).report
         except OSError:
             return Failure(phrase("error.write", lang), OUR_FAULT)
 
-    done = attempt(mask, file, shown=shown, progress=progress, lang=lang)
+    done = attempt(mask, given.file, shown=shown, progress=progress, lang=lang)
     if isinstance(done, Failure):
         return Outcome(Row(shown, failure=done.text), done.exit_code)
     return Outcome(Row(shown, done), STATUS_CODES[done.status])
@@ -203,11 +206,15 @@ def attempt(
         progress.remove_task(pages)
 
 
-def _redact(redactor: Redactor, file: Path, name: Name, accept_poor: bool, show_page: ShowPage) -> tuple[Report, bytes | None]:
+def _redact(
+    redactor: Redactor, given: Input, name: Name, accept_poor: bool, show_page: ShowPage
+) -> tuple[Report, bytes | None]:
     try:
-        result = redactor.redact(file, name=name.text, aliases=name.aliases, accept_poor=accept_poor, progress=show_page)
+        if given.error is not None:
+            raise given.error
+        result = redactor.redact(given.source, name=name.text, aliases=name.aliases, accept_poor=accept_poor, progress=show_page)
     except AttachmentError as error:
-        return reject(error, source=str(file), source_sha256=_hash_file(file)), None
+        return reject(error, source=str(given.path), source_sha256=hash_file(given.file)), None
     return result.report, result.output
 
 
@@ -219,7 +226,7 @@ def check_readable(file: Path) -> None:
         pass
 
 
-def _hash_file(file: Path) -> str:
+def hash_file(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -18,6 +18,7 @@ from redact.cli_run import (
     Failure,
     ShowPage,
     attempt,
+    hash_file,
     load_redactor,
     worst,
 )
@@ -31,9 +32,10 @@ from redact.console import (
     print_screenings,
 )
 from redact.errors import AttachmentError, ModelError
-from redact.outputs import save_upright
+from redact.inputs import Input, list_inputs
+from redact.outputs import safe_folder, save_upright
 from redact.phrases import phrase
-from redact.screening_report import ScreeningReport
+from redact.screening_report import ScreeningReport, reject_upload
 from redact.texts import Lang, explain
 from redact.values import SURE_ROTATION
 
@@ -63,11 +65,12 @@ def screen_files(
         with make_progress(console) as progress:
             overall = progress.add_task(phrase("progress.files", lang), total=len(files))
             for file in files:
-                row, code = _screen_file(redactor, file, folder=folder, progress=progress, lang=lang)
-                rows.append(row)
-                codes.append(code)
-                if json and row.report is not None:
-                    print(row.report.to_json(lang), flush=True)
+                for given in list_inputs(file):
+                    row, code = _screen_file(redactor, given, folder=folder, progress=progress, lang=lang)
+                    rows.append(row)
+                    codes.append(code)
+                    if json and row.report is not None:
+                        print(row.report.to_json(lang), flush=True)
                 progress.advance(overall)
     except KeyboardInterrupt:
         interrupted = True
@@ -84,25 +87,27 @@ def screen_files(
         if folder is not None:
             print_line(console, phrase("where", lang, folder=folder))
     if interrupted:
-        print_line(console, phrase("interrupted", lang, done=len(rows), total=len(files)), "yellow")
+        print_line(console, phrase("interrupted", lang, done=len(rows), total=max(len(files), len(rows))), "yellow")
         return INTERRUPTED
     return worst(codes)
 
 
 def _screen_file(
-    redactor: Redactor, file: Path, *, folder: Path | None, progress: Progress, lang: Lang
+    redactor: Redactor, given: Input, *, folder: Path | None, progress: Progress, lang: Lang
 ) -> tuple[ScreeningRow, int]:
     """The file's row, and the exit code that it asks for."""
-    shown = str(file)
+    shown = str(given.path)
 
     def screen(show_page: ShowPage) -> ScreeningReport | Failure:
-        report = dataclasses.replace(redactor.screen(file, progress=show_page), source=file.as_posix())
+        if given.error is not None:
+            return reject_upload(given.error, source=given.path.as_posix(), source_sha256=hash_file(given.file))
+        report = dataclasses.replace(redactor.screen(given.source, progress=show_page), source=given.path.as_posix())
         try:
-            return report if folder is None else _save_upright(redactor, file, report, folder)
+            return report if folder is None else _save_upright(redactor, given, report, folder)
         except OSError:
             return Failure(phrase("error.write", lang), OUR_FAULT)
 
-    done = attempt(screen, file, shown=shown, progress=progress, lang=lang)
+    done = attempt(screen, given.file, shown=shown, progress=progress, lang=lang)
     if isinstance(done, Failure):
         return ScreeningRow(shown, failure=done.text), done.exit_code
     note = "" if folder is None else _describe_copy(done, lang)
@@ -118,11 +123,12 @@ def _describe_copy(report: ScreeningReport, lang: Lang) -> str:
     return told + (gap + phrase("screen.left", lang) + list_pages(left, lang) if left else "")
 
 
-def _save_upright(redactor: Redactor, file: Path, report: ScreeningReport, folder: Path) -> ScreeningReport:
+def _save_upright(redactor: Redactor, given: Input, report: ScreeningReport, folder: Path) -> ScreeningReport:
     """The report with the place of the copy, which a file without pages, or with one that cannot be decoded, does not get."""
     try:
-        output = redactor.upright(file, report)
+        output = redactor.upright(given.source, report)
     except AttachmentError:
         return report
-    saved = save_upright(output, source=file, source_sha256=report.source_sha256, folder=folder)
+    below = safe_folder(given.below, ())
+    saved = save_upright(output, source=given.path, source_sha256=report.source_sha256, folder=folder, below=below)
     return dataclasses.replace(report, output=saved)

@@ -15,6 +15,11 @@ class IntakeLimits:
     WebP (53), an animation (40). ``max_total_pixels``: of all frames of one image file, and on top of it a thousand for each
     of its bytes: more than scans have, few of whose pages are blank. ``max_content_bytes``: of the instructions that draw a
     PDF page, decompressed and counted each time that they are repeated, with 40 more for each character of its text.
+
+    Of an archive: ``max_members`` files in it, and in archives inside it, ``max_depth`` levels of which are opened (1: none
+    inside the first); ``max_member_ratio`` times its own size a member may grow, beyond its first megabyte, and all of them
+    together to ``max_unpacked_bytes``; each to ``max_bytes`` at most. A dossier of phone photos has about 100 files and 300 MB.
+    ``office_seconds``: what converting a document may take.
     """
 
     max_bytes: int = 512 * 2**20
@@ -23,6 +28,11 @@ class IntakeLimits:
     max_pages: int = 5_000
     max_total_pixels: int = 500_000_000
     max_content_bytes: int = 12 * 2**20
+    max_members: int = 2_000
+    max_depth: int = 3
+    max_member_ratio: int = 200
+    max_unpacked_bytes: int = 4 * 2**30
+    office_seconds: float = 90.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

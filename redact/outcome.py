@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from redact.fitness import excuse_backs
-from redact.intake import Attachment
+from redact.intake import Attachment, Converted
 from redact.masking import fit_masks
 from redact.report import Report
 from redact.screening_report import ScreeningReport
@@ -64,6 +65,15 @@ def digest(source: Path | str | bytes) -> str:
         return hashlib.sha256(b"").hexdigest()
 
 
+_Told = TypeVar("_Told", Report, ScreeningReport)
+
+
+def tell_upload(report: _Told, office: Converted) -> _Told:
+    """The report on a document's PDF as one on the document that was uploaded."""
+    media_type, issues = str(office.media_type), office.warnings + report.issues
+    return replace(report, media_type=media_type, source_sha256=office.sha256, issues=issues)
+
+
 def add_found(attachment: Attachment, page: PageReport, verification: Verification) -> PageReport:
     """The page with the places that verification found in its output masked as well."""
     found = verification.found.get(page.page_index)
@@ -81,7 +91,7 @@ def add_doubts(pages: Sequence[PageReport], verification: Verification) -> list[
     """Where the second look saw what may be the name and the first did not, a person decides."""
     return [
         replace(page, verdict=Verdict.REVIEW, reasons=page.reasons + doubts)
-        if (doubts := verification.doubts.get(page.page_index, ()))
+        if (doubts := (*verification.doubts.get(page.page_index, ()), *verification.codes.get(page.page_index, ())))
         else page
         for page in pages
     ]

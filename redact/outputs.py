@@ -37,6 +37,8 @@ _SUFFIXES: dict[MediaType, tuple[str, ...]] = {
     MediaType.GIF: (".gif",),
     MediaType.HEIC: (".heic", ".heif", ".hif"),
     MediaType.PDF: (".pdf",),
+    # A copy that was upright already stays what it was.
+    MediaType.OFD: (".ofd",),
 }
 
 
@@ -57,8 +59,11 @@ def save_result(
     folder: Path,
     secrets: Sequence[str],
     lang: Lang = "zh",
+    below: PurePath = PurePath(),
 ) -> Saved:
     """Write a masked file and its report into ``folder``; a name that is taken gets ``-2``, ``-3`` …
+
+    ``below``: the folder inside it (and inside the one for review) that the file goes to; see :func:`safe_folder`.
 
     The report appears first, so that an output that can be seen always has one. ``secrets``: spellings of the name, see
     :func:`redact.paths.find_secrets`.
@@ -66,7 +71,7 @@ def save_result(
     Raises:
         OSError: it cannot be written; then neither of the two is left behind.
     """
-    target = folder / REVIEW_FOLDER if report.status is Status.REVIEW else folder
+    target = (folder / REVIEW_FOLDER if report.status is Status.REVIEW else folder) / below
     target.mkdir(parents=True, exist_ok=True)
     stem, suffix = split_suffix(safe_name(source, secrets, content_sha256=report.source_sha256))
     suffix = suffix if output is None else _choose_suffix(suffix, output)
@@ -100,7 +105,12 @@ def save_result(
     raise AssertionError("count never ends")
 
 
-def save_upright(output: bytes, *, source: PurePath, source_sha256: str, folder: Path) -> str:
+def safe_folder(source: PurePath, secrets: Sequence[str]) -> PurePath:
+    """``source``, a relative path of folders, without the name in any of them."""
+    return PurePath(*(safe_name(part, secrets) for part in source.parts))
+
+
+def save_upright(output: bytes, *, source: PurePath, source_sha256: str, folder: Path, below: PurePath = PurePath()) -> str:
     """Write an upright copy into ``folder``, under the upload's own name; where that is taken it gets ``-2``, ``-3`` …
 
     Returns its path relative to ``folder``.
@@ -108,15 +118,15 @@ def save_upright(output: bytes, *, source: PurePath, source_sha256: str, folder:
     Raises:
         OSError: it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / below).mkdir(parents=True, exist_ok=True)
     stem, suffix = split_suffix(safe_name(source, (), content_sha256=source_sha256))
     suffix = _choose_suffix(suffix, output)
     for number in count(1):
-        path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
+        path = folder / below / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
         if not os.path.lexists(path):
             with suppress(FileExistsError):
                 write_new(path, output)
-                return path.name
+                return path.relative_to(folder).as_posix()
     raise AssertionError("count never ends")
 
 

@@ -21,7 +21,7 @@ _SHORTEST_ANYWHERE = 5
 _SHORTEST_SPELLING = 3
 _MOST_READINGS = 64  # of a name with many polyphones
 
-_SUFFIX = re.compile(r"\.(jpe?g?|jfif|a?png|tiff?|bmp|dib|webp|gif|hei[cf]|hif|avif|pdf)", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(jpe?g?|jfif|a?png|tiff?|bmp|dib|webp|gif|hei[cf]|hif|avif|pdf|ofd|docx?|wps|odt|rtf)", re.IGNORECASE)
 # Windows keeps these for devices, with any extension.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST_STEM_BYTES = 180  # file systems stop at 255; a suffix, "-12" and ".report.json" come after it

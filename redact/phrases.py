@@ -16,6 +16,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     # where a leak was found
     "channel.pixels": ("画面", "pixels"),
     "channel.text_layer": ("文字层", "text layer"),
+    "channel.machine_code": ("二维码、条形码", "QR or bar code"),
     "channel.bytes": ("文件字节", "raw bytes"),
     "channel.metadata": ("元数据", "metadata"),
     # the table of results

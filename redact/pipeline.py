@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from redact.codes import find_codes, judge_codes
 from redact.errors import AttachmentError, UsageError
 from redact.fitness import doubt_poor, excuse_backs, excuse_turns, may_be_masked
-from redact.intake import Attachment, open_attachment
+from redact.intake import Attachment, Converted, convert_upload, open_attachment
 from redact.masking import fit_masks, mask_file
 from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits, RasterOptions
-from redact.outcome import Clock, Progress, Steps, add_doubts, add_found, conclude, conclude_screening, digest
+from redact.outcome import Clock, Progress, Steps, add_doubts, add_found, conclude, conclude_screening, digest, tell_upload
 from redact.report import Report, VerifyReport, find_secrets, hide_name, reject
 from redact.screening import load_clarity_thresholds, screen_page
 from redact.screening_report import ScreeningReport, reject_upload
@@ -80,15 +81,18 @@ class Redactor:
         query = Query.make(name, aliases, models_dir=self._models_dir)
         shown = "" if isinstance(source, bytes) else hide_name(str(source), find_secrets(name, aliases))
         try:
-            with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
-                return self._run(attachment, query, shown, accept_poor, progress)
+            office = convert_upload(source, self._limits)
+            with self._open(source, office) as attachment:
+                result = self._run(attachment, query, shown, accept_poor, progress)
+            return result if office is None else replace(result, report=tell_upload(result.report, office))
         except AttachmentError as error:
             return RedactResult(reject(error, source=shown, source_sha256=digest(source)), None)
 
     def verify(
         self, source: Path | str | bytes, *, name: str, aliases: Sequence[str] = (), progress: Progress | None = None
     ) -> VerifyReport:
-        """Search any file for leaks of ``name``: pixels, text layers, metadata, bytes.
+        """Search any file for leaks of ``name``: pixels, text layers, metadata, bytes. Office documents are rejected: what a PDF
+        made of one shows is not all that it holds.
 
         Raises:
             InvalidName, NotAFile: as :meth:`redact`.
@@ -101,7 +105,8 @@ class Redactor:
             found = verify_content(content, query, self._reader, limits=self._limits, raster=self._raster, progress=progress)
         except AttachmentError:
             return VerifyReport(source=shown, source_sha256=digest(source), status=Status.REJECTED)
-        status = Status.REVIEW if found.leaks or found.doubts or found.unsearched else Status.DONE
+        open_questions = found.doubts or found.unsearched or found.codes
+        status = Status.REVIEW if found.leaks or open_questions else Status.DONE
         doubts = tuple(Leak("pixels", i, r.box) for i, reasons in found.doubts.items() for r in reasons)
         return VerifyReport(source=shown, source_sha256=sha256, status=status, leaks=found.leaks + doubts)
 
@@ -117,10 +122,12 @@ class Redactor:
         shown = "" if isinstance(source, bytes) else str(source)
         clock = Clock()
         try:
-            with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
+            office = convert_upload(source, self._limits)
+            with self._open(source, office) as attachment:
                 steps = Steps(progress, attachment.page_count)
                 pages = [self._screen_page(attachment, index, clock, steps) for index in range(attachment.page_count)]
-                return conclude_screening(attachment, pages, shown, clock, dict(self._reader.models))
+                report = conclude_screening(attachment, pages, shown, clock, dict(self._reader.models))
+            return report if office is None else tell_upload(report, office)
         except AttachmentError as error:
             return reject_upload(error, source=shown, source_sha256=digest(source))
 
@@ -135,10 +142,14 @@ class Redactor:
             UsageError: ``screening`` is of another file.
             AttachmentError: the file, or a page of it, cannot be decoded.
         """
-        with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
-            if attachment.sha256 != screening.source_sha256:
+        office = convert_upload(source, self._limits)
+        with self._open(source, office) as attachment:
+            if (attachment.sha256 if office is None else office.sha256) != screening.source_sha256:
                 raise UsageError("a screening of another file")
             return straighten_file(attachment.content, attachment.media_type, screening.pages)
+
+    def _open(self, source: Path | str | bytes, office: Converted | None) -> Attachment:
+        return open_attachment(source if office is None else office.pdf, limits=self._limits, raster=self._raster)
 
     def _run(
         self, attachment: Attachment, query: Query, shown: str, accept_poor: bool, progress: Progress | None
@@ -169,26 +180,32 @@ class Redactor:
         decision = finding.decision
         with clock.of("screen"):
             screening = screen_page(page, finding.reading, self._reader, self._clarity)
+        with clock.of("codes"):
+            codes = judge_codes(find_codes(page.pixels), query.spellings, index)
         # Text that only shows in even light was not searched.
         hidden = tuple(Reason("unread_text", box) for box in screening.hidden)
+        hits, reasons = decision.hits + codes.hits, decision.reasons + hidden + codes.reasons
         with clock.of("fit"):
-            masks = fit_masks(page, decision.hits)
+            masks = fit_masks(page, hits)
         steps.done()
         return PageReport(
             page_index=index,
             width=page.width,
             height=page.height,
             rotation=finding.reading.rotation,
-            verdict=Verdict.REVIEW if hidden else decision.verdict,
+            verdict=Verdict.of(hits, reasons),
             skew_deg=finding.reading.skew_deg,
-            hits=decision.hits,
+            hits=hits,
             masks=masks,
-            reasons=decision.reasons + hidden,
-            issues=excuse_turns(screening.issues),
+            reasons=reasons,
+            issues=excuse_turns(screening.issues) + codes.issues,
         )
 
     def _screen_page(self, attachment: Attachment, index: int, clock: Clock, steps: Steps) -> PageScreening:
-        """Read once, then judged by what was read."""
+        """Read once, then judged by what was read.
+
+        Codes are no fault of an upload, and whether one names the applicant cannot be said without the name: masking tells.
+        """
         try:
             with clock.of("decode"):
                 page = attachment.page(index)

@@ -57,9 +57,9 @@ ISSUES: dict[str, Entry] = {
     ),
     "wrong_type": Entry(
         "文件的类型不对：扩展名与内容不符，或不是可以接收的类型。",
-        "请上传 JPG、PNG、TIFF、BMP、WebP、GIF、HEIC 或 PDF。",
+        "请上传 JPG、PNG、TIFF、BMP、WebP、GIF、HEIC、PDF 或 OFD；Word、WPS 等文档请另存为 PDF，压缩包请解压后再上传。",
         "The file is of the wrong type: its extension does not match its content, or its kind is not accepted.",
-        "Upload a JPG, PNG, TIFF, BMP, WebP, GIF, HEIC or PDF.",
+        "Upload a JPG, PNG, TIFF, BMP, WebP, GIF, HEIC, PDF or OFD; save Word and WPS documents as PDF, unpack archives.",
     ),
     "too_large": Entry(
         "文件太大：字节数、页数或像素超过上限。",
@@ -145,11 +145,12 @@ ISSUES: dict[str, Entry] = {
         "Part of the page is covered by something.",
         "Remove what covers it and scan again.",
     ),
+    # Also the reason for which a page is 复核.
     "machine_code": Entry(
-        "页面有二维码或条形码，其中可能含有姓名。",
-        "请由人工判断是否需要遮盖。",
-        "The page has a QR code or bar code that may hold the name.",
-        "A person should decide whether it must be masked.",
+        "页面有二维码或条形码，其中可能含有姓名，或能查到本人（查询网址、证件号码）。",
+        "请由人工判断是否需要遮盖；与个人无关的码可以保留。",
+        "The page has a QR or bar code that may hold the name or lead to the person (a verification page, a number).",
+        "A person should decide whether it must be masked; a code that has nothing to do with the person may stay.",
     ),
 }
 
@@ -285,6 +286,12 @@ REASONS: dict[str, Entry] = {
     ),
     "seal_unread": Entry(
         "印章上的字无法识别，可能是姓名章。", _LOOK, "A seal could not be read; it may be a name seal.", _LOOK_EN
+    ),
+    "machine_code_unread": Entry(
+        "有二维码或条形码无法解码，其中可能有姓名，已建议遮盖。",
+        "请用手机扫一扫，判断是否遮盖。",
+        "A QR or bar code cannot be decoded; the name may be in it, and a mask is proposed.",
+        "Scan it with a phone, and decide whether it must be masked.",
     ),
     "leak_found": Entry(
         "复查遮盖后的文件时仍发现姓名，因此没有放行。",

@@ -5,7 +5,7 @@ Values that hold a name or text that was read keep it out of their ``repr``: a r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,11 @@ class Verdict(StrEnum):
     REQUIRED = "是"
     NOT_REQUIRED = "否"
     REVIEW = "复核"
+
+    @classmethod
+    def of(cls, hits: Sequence[Hit], reasons: Sequence[Reason]) -> Verdict:
+        """Of one page: an open question outweighs a hit."""
+        return cls.REVIEW if reasons else cls.REQUIRED if hits else cls.NOT_REQUIRED
 
 
 class Status(StrEnum):
@@ -48,6 +53,15 @@ class MediaType(StrEnum):
     GIF = "image/gif"
     HEIC = "image/heic"
     PDF = "application/pdf"
+    OFD = "application/ofd"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    DOC = "application/msword"
+    ODT = "application/vnd.oasis.opendocument.text"
+    RTF = "application/rtf"
+
+
+# Documents that another program must convert before they have pages.
+OFFICE_TYPES = frozenset({MediaType.DOCX, MediaType.DOC, MediaType.ODT, MediaType.RTF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,10 @@ class Page:
     @property
     def height(self) -> int:
         return int(self.pixels.shape[0])
+
+
+# The rule of hits that are a QR or bar code: their quads are the whole code, and no line of text.
+CODE_RULE = "machine_code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,8 @@ def test_a_proposal_stands_apart_and_is_for_its_owner_alone(tmp_path: Path) -> N
 
 
 def test_a_rejected_attachment_leaves_a_report_alone(tmp_path: Path) -> None:
-    save(tmp_path, source="张三.docx", status=Status.REJECTED, verdict=Verdict.REVIEW)
-    assert files_in(tmp_path) == ["docx.report.json"]
+    save(tmp_path, source="张三_年度考核表.docx", status=Status.REJECTED, verdict=Verdict.REVIEW)
+    assert files_in(tmp_path) == ["年度考核表.docx.report.json"]
 
 
 def test_a_name_that_is_taken_gets_a_number_and_what_was_there_stays(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_the_report_tells_of_every_page_what_was_found_and_masked(picture: bytes
     assert report.media_type == "image/png"
     assert report.source_sha256 == hashlib.sha256(picture).hexdigest()
     assert dict(report.models) == dict(FakeReader().models)
-    assert set(report.timings_s) == {"decode", "read", "screen", "fit", "mask", "verify"}
+    assert set(report.timings_s) == {"decode", "read", "screen", "codes", "fit", "mask", "verify"}
     assert report.leaks == () and report.issues == ()
 
 

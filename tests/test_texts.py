@@ -25,7 +25,7 @@ ISSUE_CODES = [
 REASON_CODES = [
     "unread_text", "weak_text", "small_text", "orientation_unsure", "uncertain_hit", "part_of_name", "maybe_other",
     "signature_unread", "seal_unread", "leak_found", "page_failed", "no_text", "text_layer_differs", "unread_script",
-    "poor_page",
+    "poor_page", "machine_code_unread",
 ]
 # fmt: on
 ERROR_CODES = sorted(

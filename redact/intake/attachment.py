@@ -8,12 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from redact.errors import NotAFile, TooLarge, UsageError
+from redact.errors import NotAFile, TooLarge, UsageError, WrongType
 from redact.intake.images import HeicSource, ImageSource
+from redact.intake.ofd import OfdSource
 from redact.intake.pdf import PdfSource
 from redact.intake.sniffing import check_suffix, sniff
 from redact.options import IntakeLimits, RasterOptions
-from redact.values import Issue, MediaType, Page
+from redact.values import OFFICE_TYPES, Issue, MediaType, Page
 
 _LIMITS = IntakeLimits()
 _RASTER = RasterOptions()
@@ -99,12 +100,23 @@ def open_attachment(source: Path | str | bytes, *, limits: IntakeLimits = _LIMIT
         NotAFile: a folder, nothing there, or not readable.
         AttachmentError: ``Empty``, ``WrongType``, ``Unopenable``, ``Encrypted``, ``Truncated`` or ``TooLarge``.
     """
-    content = source if isinstance(source, bytes) else _read_file(Path(source), limits.max_bytes)
-    if len(content) > limits.max_bytes:
-        raise TooLarge("bytes")
+    content = read_source(source, limits.max_bytes)
     media_type = sniff(content)
     warnings = () if isinstance(source, bytes) else check_suffix(Path(source), media_type)
     return Attachment(content, media_type, _open_source(content, media_type, limits, raster), warnings)
+
+
+def read_source(source: Path | str | bytes, max_bytes: int) -> bytes:
+    """The bytes of an upload.
+
+    Raises:
+        NotAFile: a folder, nothing there, or not readable.
+        TooLarge: more than ``max_bytes``.
+    """
+    content = source if isinstance(source, bytes) else _read_file(Path(source), max_bytes)
+    if len(content) > max_bytes:
+        raise TooLarge("bytes")
+    return content
 
 
 def _read_file(path: Path, max_bytes: int) -> bytes:
@@ -122,6 +134,10 @@ def _read_file(path: Path, max_bytes: int) -> bytes:
 def _open_source(content: bytes, media_type: MediaType, limits: IntakeLimits, raster: RasterOptions) -> PageSource:
     if media_type is MediaType.PDF:
         return PdfSource(content, limits, raster)
+    if media_type is MediaType.OFD:
+        return OfdSource(content, limits, raster)
+    if media_type in OFFICE_TYPES:
+        raise WrongType("an office document that was not converted")
     if media_type is MediaType.HEIC:
         return HeicSource(content, limits)
     return ImageSource(content, media_type, limits)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import codecs
 from pathlib import PurePath
 
-from redact.errors import Empty, Unopenable, WrongType
+from redact.errors import Empty, Encrypted, Unopenable, WrongType
+from redact.intake.zip_kinds import name_zip
 from redact.values import Issue, MediaType, Severity
 
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 # Kinds that people do upload by mistake; naming them gives a better advice than "cannot be opened".
 _NOT_TAKEN: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"PK\x03\x04", "zip"),  # also docx, xlsx, pptx, ofd
     (0, b"PK\x05\x06", "zip"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),  # doc, xls, ppt, wps
+    (0, _OLE, "ole"),  # xls, ppt, msg
     (0, b"Rar!\x1a\x07", "rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
     (0, b"\x1f\x8b", "gzip"),
@@ -27,7 +29,6 @@ _NOT_TAKEN: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x00\x00\x00\x0cJXL ", "jpeg-xl"),
     (0, b"\xff\x0a", "jpeg-xl"),
     (0, b"AT&TFORM", "djvu"),
-    (0, b"{\\rtf", "rtf"),
     (0, b"%!PS", "postscript"),
     (0, b"\xd7\xcd\xc6\x9a", "wmf"),
     (0, b"OggS", "ogg"),
@@ -50,16 +51,22 @@ _SUFFIXES: dict[str, MediaType | None] = {
     ".gif": MediaType.GIF,
     **dict.fromkeys((".heic", ".heif", ".hif"), MediaType.HEIC),
     ".pdf": MediaType.PDF,
-    **dict.fromkeys((".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".wps", ".ofd", ".rtf", ".txt", ".csv"), None),
+    ".ofd": MediaType.OFD,
+    ".docx": MediaType.DOCX,
+    **dict.fromkeys((".doc", ".wps"), MediaType.DOC),
+    ".odt": MediaType.ODT,
+    ".rtf": MediaType.RTF,
+    **dict.fromkeys((".xls", ".xlsx", ".ppt", ".pptx", ".txt", ".csv"), None),
     **dict.fromkeys((".zip", ".rar", ".7z", ".gz", ".html", ".htm", ".xml", ".mp4", ".mov", ".psd", ".avif"), None),
 }
 
 
 def sniff(content: bytes) -> MediaType:
-    """The kind of file, from magic bytes only; nothing is decoded.
+    """The kind of file, from magic bytes and a container's directory; nothing is decoded.
 
     Raises:
         Empty: there are no bytes.
+        Encrypted: an office document with a password.
         WrongType: a kind that is known and not taken (office documents, archives, text, video ...).
         Unopenable: no kind that is known.
     """
@@ -67,6 +74,14 @@ def sniff(content: bytes) -> MediaType:
         raise Empty("no bytes")
     if (kind := _sniff_taken(content)) is not None:
         return kind
+    if content.startswith(b"PK\x03\x04"):
+        kind_of_zip = name_zip(content)
+        if isinstance(kind_of_zip, MediaType):
+            return kind_of_zip
+        raise WrongType(kind_of_zip)
+    # A DOCX or XLSX with a password lies in an OLE file (MS-OFFCRYPTO 1.3.1).
+    if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
+        raise Encrypted("office document")
     if (other := _sniff_not_taken(content)) is not None:
         raise WrongType(other)
     raise Unopenable("no known kind of file")
@@ -98,6 +113,11 @@ def _sniff_taken(content: bytes) -> MediaType | None:
     # ISO 32000-1 H.3.4.1: readers take a header anywhere in the first 1024 bytes.
     if b"%PDF-" in content[:1029] and not head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return MediaType.PDF
+    if head.startswith(b"{\\rtf"):
+        return MediaType.RTF
+    # Word's and WPS Writer's main stream; names in an OLE directory are UTF-16 (MS-CFB 2.6.1).
+    if head.startswith(_OLE) and "WordDocument".encode("utf-16-le") in content:
+        return MediaType.DOC
     return None
 
 

@@ -15,6 +15,7 @@ from redact.errors import Empty, TooLarge, Truncated, Unopenable
 from redact.masking.edits import Painting
 from redact.masking.pdf import mask_pdf
 from redact.masking.rasters import rewrite_raster
+from redact.ofd import draw_ofd
 from redact.values import MediaType, PageMasks
 
 # What Pillow, libheif, OpenCV and MuPDF raise on damaged bytes; MuPDF's own errors are RuntimeErrors.
@@ -40,7 +41,7 @@ def mask_file(content: bytes, media_type: MediaType, pages: Sequence[PageMasks])
     ``pages`` has every page of the file, also those without boxes; boxes are pixels of the page as a viewer shows it,
     in a frame of the page's own ``width`` x ``height``, and are scaled, rounding outwards, where the stored picture has
     more or fewer pixels. Pictures keep mode, bit depth, dpi, frames and compression, and turns of EXIF are applied;
-    every page of a PDF becomes one picture on a page of the displayed size.
+    every page of a PDF becomes one picture on a page of the displayed size. An OFD becomes such a PDF.
 
     Raises:
         Unopenable, Truncated, Empty, Encrypted, TooLarge: the bytes are at fault, or ``pages`` are not theirs.
@@ -51,6 +52,8 @@ def mask_file(content: bytes, media_type: MediaType, pages: Sequence[PageMasks])
     if not ordered or [masks.page_index for masks in ordered] != list(range(len(ordered))):
         raise Unopenable("masks for other pages than the file's")
     with translated_errors():
+        if media_type is MediaType.OFD:
+            return mask_pdf(draw_ofd(content).pdf, ordered)
         if media_type is MediaType.PDF:
             return mask_pdf(content, ordered)
         return rewrite_raster(content, media_type, [Painting(masks) for masks in ordered])

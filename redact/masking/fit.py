@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from redact.geometry import Box
 from redact.masking.ink import Mask, Strip, straighten
-from redact.values import Hit, Page
+from redact.values import CODE_RULE, Hit, Page
 
 # Padding, in line heights and in page pixels; 8 pixels are one JPEG block, in which a glyph leaves ringing.
 _PAD, _PAD_PX = 0.3, 8.0
@@ -72,14 +72,17 @@ class _Fit:
 def fit_masks(page: Page, hits: Sequence[Hit]) -> tuple[Box, ...]:
     """Boxes that cover the hits' glyphs: whole pixels of ``page``, clipped to it; upright, also where text is tilted.
 
-    A box covers its quad, give or take 0.15 line heights where another glyph begins inside the quad's end.
+    A box covers its quad, give or take 0.15 line heights where another glyph begins inside the quad's end; that of a machine code
+    is covered whole, since what is left of a code can often be read.
     """
-    fits = [_fit(straighten(page.pixels, quad)) for hit in hits for quad in hit.quads]
+    fits = [_fit(straighten(page.pixels, quad)) for hit in hits if hit.rule != CODE_RULE for quad in hit.quads]
     fits = _hide_lengths(fits, _EXTENSION_BUDGET * page.width * page.height)
     boxes: list[Box] = []
     for fit in fits:
         polygon = fit.strip.corners(fit.u0, fit.u1, fit.v0, fit.v1)
         boxes.extend(_slice(polygon, fit.strip.thickness / fit.strip.scale, page.width, page.height))
+    for quad in (quad for hit in hits if hit.rule == CODE_RULE for quad in hit.quads):
+        boxes.extend(_slice(quad.array(), quad.thickness, page.width, page.height))
     return _without_covered(boxes)
 
 

@@ -258,8 +258,7 @@ def decide_page(
     small = [line for line in lines if _height(line) < thresholds.small_text_px and len(_text(line)) >= 2]
     if sum(_area(line, usual) for line in small) > thresholds.weak_share * max(read_area, 1.0):
         reasons.append(Reason("small_text", small[0].quad.box))
-    verdict = Verdict.REVIEW if reasons else Verdict.REQUIRED if hits else Verdict.NOT_REQUIRED
-    return PageDecision(verdict, tuple(hits), tuple(reasons))
+    return PageDecision(Verdict.of(hits, reasons), tuple(hits), tuple(reasons))
 
 
 def _around(hit: Hit) -> Box:

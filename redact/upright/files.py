@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from redact.errors import Unopenable
 from redact.masking.files import translated_errors
 from redact.masking.rasters import rewrite_raster
+from redact.ofd import draw_ofd
 from redact.upright.pdf import straighten_pdf
 from redact.upright.straightening import Straightening
 from redact.values import MediaType, PageScreening
@@ -17,7 +18,7 @@ def straighten_file(content: bytes, media_type: MediaType, pages: Sequence[PageS
 
     Where nothing is to be done, ``content`` itself comes back. Else pictures are written anew: the same kind, mode,
     resolution and compression, no metadata. A PDF keeps everything, its pages get another /Rotate; one that is tilted or
-    mirrored becomes a picture at the resolution it was screened at, without its text layer.
+    mirrored becomes a picture at the resolution it was screened at, without its text layer. An OFD becomes a PDF.
 
     Raises:
         AttachmentError: the bytes are at fault, or a page could not be decoded when it was screened.
@@ -31,6 +32,8 @@ def straighten_file(content: bytes, media_type: MediaType, pages: Sequence[PageS
     if all(edit.idle for edit in edits):
         return content
     with translated_errors():
+        if media_type is MediaType.OFD:
+            return straighten_pdf(draw_ofd(content).pdf, pages, edits)
         if media_type is MediaType.PDF:
             return straighten_pdf(content, pages, edits)
         return rewrite_raster(content, media_type, edits)

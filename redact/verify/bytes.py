@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from urllib.parse import unquote_to_bytes
 
 import pymupdf
 
+from redact.errors import Unopenable
 from redact.mupdf import MUPDF_LOCK
+from redact.names.decodings import decodings
 from redact.names.spellings import Spelling
 from redact.names.text_search import find_in_text
 from redact.values import Leak, MediaType
 from redact.verify.containers import read_tiff_values, read_webp_chunks
+from redact.zips import open_zip, unpack
 
 # PDF images are pixels, and are read as such; their compressed data matches short byte strings by chance.
 _IMAGE_FILTERS = ("/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode")
-_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 
 
 def find_in_bytes(content: bytes, media_type: MediaType, spellings: Sequence[Spelling]) -> list[Leak]:
     """A leak for each channel that holds a spelling. Compressed pixels are left out: they are searched as pixels."""
-    parts = _pdf_parts(content) if media_type is MediaType.PDF else _image_parts(content, media_type)
+    if media_type is MediaType.PDF:
+        parts = _pdf_parts(content)
+    else:
+        parts = _ofd_parts(content) if media_type is MediaType.OFD else _image_parts(content, media_type)
     sure = tuple(s for s in spellings if s.sure)
     found: dict[str, None] = {}
     for channel, part in parts:
@@ -34,30 +37,7 @@ def find_in_bytes(content: bytes, media_type: MediaType, spellings: Sequence[Spe
 
 
 def _holds(part: bytes, spellings: Sequence[Spelling]) -> bool:
-    return any(find_in_text(text, spellings) for text in _decodings(part))
-
-
-def _decodings(part: bytes) -> Iterator[str]:
-    for encoding in _ENCODINGS:
-        yield part.decode(encoding, "replace")
-        if encoding.startswith("utf-16") and len(part) > 1:
-            yield part[1:].decode(encoding, "replace")
-    # Hex and percent forms are ASCII, and stand among ASCII.
-    ascii_text = part.decode("latin-1")
-    for run in _hex_runs(ascii_text):
-        raw = binascii.unhexlify(run)
-        for encoding in _ENCODINGS:
-            yield raw.decode(encoding, "replace")
-    if "%" in ascii_text:
-        raw = unquote_to_bytes(ascii_text)
-        yield raw.decode("utf-8", "replace")
-        yield raw.decode("gb18030", "replace")
-
-
-def _hex_runs(text: str) -> Iterator[str]:
-    for match in re.finditer(r"[0-9A-Fa-f][0-9A-Fa-f\s]{7,}", text):
-        run = "".join(match.group().split())
-        yield run[: len(run) // 2 * 2]
+    return any(find_in_text(text, spellings) for text in decodings(part))
 
 
 def _pdf_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -101,6 +81,22 @@ def _outside_streams(content: bytes) -> bytes:
         if end < 0:
             return b"\n".join(kept)
         at = end + len(b"endstream")
+
+
+def _ofd_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Every part that is no picture and no font, and the names of all."""
+    archive = open_zip(content)
+    if archive is None:
+        raise Unopenable("OFD package")
+    with archive:
+        for entry in archive.infolist():
+            yield "metadata", entry.filename.encode() + b"\n" + entry.comment
+            if not entry.is_dir() and not entry.filename.lower().endswith(_BINARY_PARTS):
+                yield "metadata", unpack(archive, entry, _MOST_PART_BYTES)
+
+
+_BINARY_PARTS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".jb2", ".ttf", ".otf", ".ttc", ".cff")
+_MOST_PART_BYTES = 64 * 2**20
 
 
 def _image_parts(content: bytes, media_type: MediaType) -> Iterator[tuple[str, bytes]]:

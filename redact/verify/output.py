@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from redact.codes import find_codes, judge_codes
 from redact.geometry import Quad
 from redact.intake import open_attachment
 from redact.names.text_search import find_in_text
 from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits, RasterOptions
 from redact.search import Query, search_page
-from redact.values import Hit, Leak, Reason
+from redact.values import CODE_RULE, Hit, Leak, Reason
 from redact.verify.bytes import find_in_bytes
 
 # The second reading is done at another scale than the first, so that it does not repeat its oversights.
 ZOOM = 0.85
+# By the rule of a hit; every other rule reads pixels.
+_CHANNELS = {"text_layer": "text_layer", CODE_RULE: "machine_code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,14 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """``leaks``: the name is there. ``found``: the leaks that stand in pixels, by page index. ``doubts``: places that may be
-    the name and that a person must judge, by page index. ``unsearched``: pages that could not be read well enough to say."""
+    the name and that a person must judge, by page index. ``unsearched``: pages that could not be read well enough to say.
+    ``codes``: QR and bar codes that may lead to the name, by page index."""
 
     leaks: tuple[Leak, ...]
     found: Mapping[int, Found]
     doubts: Mapping[int, tuple[Reason, ...]]
     unsearched: frozenset[int] = frozenset()
+    codes: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
 
     @property
     def clean(self) -> bool:
@@ -66,17 +71,20 @@ def verify_content(
     found: dict[int, Found] = {}
     doubts: dict[int, tuple[Reason, ...]] = {}
     unsearched: set[int] = set()
+    codes: dict[int, tuple[Reason, ...]] = {}
     with open_attachment(content, limits=limits, raster=raster) as attachment:
         leaks += find_in_bytes(content, attachment.media_type, query.spellings)
         for page in attachment.pages():
             decision = search_page(page, query, reader, zoom=zoom, signatures=False).decision
-            hits = decision.hits
+            coded = judge_codes(find_codes(page.pixels), query.spellings, page.index)
+            if coded.reasons:
+                codes[page.index] = coded.reasons
+            hits = decision.hits + tuple(h for h in coded.hits if h.sure)
             if {reason.code for reason in decision.reasons} - {hit.reason for hit in hits}:
                 unsearched.add(page.index)
             certain = tuple(h for h in hits if h.sure or h.rule == "text_layer")
             for hit in certain:
-                channel = "text_layer" if hit.rule == "text_layer" else "pixels"
-                leaks += [Leak(channel, page.index, box, hit.score) for box in hit.boxes]
+                leaks += [Leak(_CHANNELS.get(hit.rule, "pixels"), page.index, box, hit.score) for box in hit.boxes]
             pixels = tuple(h for h in certain if h.rule != "text_layer")
             if pixels:
                 found[page.index] = Found(page.width, page.height, pixels)
@@ -88,7 +96,7 @@ def verify_content(
                 leaks += _find_hidden(run.text, page.index, query)
             if progress is not None:
                 progress(page.index + 1, attachment.page_count)
-    return Verification(tuple(dict.fromkeys(leaks)), found, doubts, frozenset(unsearched))
+    return Verification(tuple(dict.fromkeys(leaks)), found, doubts, frozenset(unsearched), codes)
 
 
 def _find_hidden(text: str, page_index: int, query: Query) -> list[Leak]:

@@ -19,6 +19,8 @@ import numpy as np
 import pikepdf
 import pymupdf
 import pytest
+from drawn_ofd import Ofd, text
+from drawn_ofd import png as draw_png
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 import redact.verify
@@ -356,3 +358,11 @@ def test_no_module_of_verification_names_masking() -> None:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not any("masking" in name for name in names), source.name
+
+
+def test_the_name_in_a_part_of_an_ofd_is_found_and_not_in_its_pictures() -> None:
+    named = Ofd([text("姓名：张伟", 20, 30)])
+    attached = Ofd([text("姓名", 20, 30)], extra={"Doc_0/Attachs/invoice.xml": "<a>张伟</a>".encode()})
+    clean = Ofd([text("姓名", 20, 30)], files={"a.png": draw_png()})
+    assert channels(named.build(), MediaType.OFD) == channels(attached.build(), MediaType.OFD) == {"metadata"}
+    assert channels(clean.build(), MediaType.OFD) == set()
