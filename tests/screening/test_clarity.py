@@ -159,7 +159,7 @@ def test_no_measure_that_worsens_makes_a_page_more_legible(
 ) -> None:
     def legibility(confidence: float, lost: float, sharpness: float, grain: float, shade: float) -> float:
         gone = (line(0.9, lost * 100),) if lost else ()
-        page = replace(FINE, lines=(line(confidence), line(0.995, 1)), lost=gone, sharpness=sharpness, grain=grain, shade=shade)
+        page = replace(FINE, lines=(line(confidence), line(0.995, 2)), lost=gone, sharpness=sharpness, grain=grain, shade=shade)
         value = judge_clarity(page, LIMITS).legibility
         assert value is not None
         return value
