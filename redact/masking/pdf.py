@@ -14,14 +14,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pymupdf
-from numpy.typing import NDArray
 from PIL import Image
 
 from redact.errors import Empty, Encrypted, Unopenable
 from redact.geometry import Box
 from redact.masking.jpeg import encode_jpeg, encoder_settings
 from redact.masking.paint import PixelBox, bare, paint, paint_array, swaps_axes
-from redact.masking.pdf_scan import Scan, find_scan, pixmap_array
+from redact.masking.pdf_render import masks_on_frame, render_page
+from redact.masking.pdf_scan import Scan, find_scan
 from redact.masking.pdf_writer import CodedPicture, PdfWriter, code_bilevel, code_jpeg, code_pixels
 from redact.mupdf import MUPDF_LOCK
 from redact.values import PageMasks
@@ -62,25 +62,12 @@ def _add_page(writer: PdfWriter, doc: pymupdf.Document, masks: PageMasks) -> Non
         scan = find_scan(doc, page)
         if scan is not None and not _inside(masks, scan.place, width_pt, height_pt):
             scan = None
-        rendered = _render(page, masks) if scan is None else None
+        rendered = render_page(page, masks) if scan is None else None
     if scan is not None:
         writer.add_page(width_pt, height_pt, scan.place, _mask_scan(scan, masks, width_pt, height_pt))
     elif rendered is not None:
-        paint_array(rendered, [box.clipped(masks.width, masks.height).pixels() for box in masks.boxes])
+        paint_array(rendered, masks_on_frame(masks))
         writer.add_page(width_pt, height_pt, Box(0, 0, width_pt, height_pt), code_pixels(rendered))
-
-
-def _render(page: pymupdf.Page, masks: PageMasks) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 RGB in exactly the masks' pixel grid."""
-    matrix = pymupdf.Matrix(masks.width / page.rect.width, masks.height / page.rect.height)
-    pixels = pixmap_array(page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False))
-    height, width = pixels.shape[:2]
-    if abs(height - masks.height) > 2 or abs(width - masks.width) > 2:
-        raise Unopenable("the page renders in another size than the masks' frame", page_index=masks.page_index)
-    exact = np.full((masks.height, masks.width, 3), 255, dtype=np.uint8)
-    rows, columns = min(height, masks.height), min(width, masks.width)
-    exact[:rows, :columns] = pixels[:rows, :columns]
-    return exact
 
 
 def _inside(masks: PageMasks, place: Box, width_pt: float, height_pt: float) -> bool:
