@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -55,7 +56,15 @@ class Outcome:
 
 
 def mask_files(
-    files: Sequence[Path], name: Name, *, accept_poor: bool, out: Path, json: bool, models_dir: Path | None, lang: Lang
+    files: Sequence[Path],
+    name: Name,
+    *,
+    accept_poor: bool,
+    keep_text: bool,
+    out: Path,
+    json: bool,
+    models_dir: Path | None,
+    lang: Lang,
 ) -> int:
     """Mask every file and return the exit code; the name stays out of everything that is written or shown."""
     console = make_console()
@@ -69,9 +78,8 @@ def mask_files(
         with make_progress(console) as progress:
             overall = progress.add_task(phrase("progress.files", lang), total=len(files))
             for file in files:
-                outcomes.append(
-                    _mask_file(redactor, file, name, secrets, accept_poor=accept_poor, out=out, progress=progress, lang=lang)
-                )
+                redact = partial(_redact, redactor, file, name, accept_poor, keep_text)
+                outcomes.append(_mask_file(redact, file, secrets, out=out, progress=progress, lang=lang))
                 if json and (report := outcomes[-1].row.report) is not None:
                     print(report.to_json(lang), flush=True)
                 progress.advance(overall)
@@ -149,12 +157,10 @@ def load_redactor(models_dir: Path | None, *, console: Console, lang: Lang) -> R
 
 
 def _mask_file(
-    redactor: Redactor,
+    redact: Callable[[ShowPage], tuple[Report, bytes | None]],
     file: Path,
-    name: Name,
     secrets: Sequence[str],
     *,
-    accept_poor: bool,
     out: Path,
     progress: Progress,
     lang: Lang,
@@ -162,7 +168,7 @@ def _mask_file(
     shown = hide_name(str(file), secrets)
 
     def mask(show_page: ShowPage) -> Report | Failure:
-        report, output = _redact(redactor, file, name, accept_poor, show_page)
+        report, output = redact(show_page)
         report = dataclasses.replace(report, source=hide_name(file.as_posix(), secrets))
         try:
             return save_result(report, output, source=file, folder=out, secrets=secrets, lang=lang).report
@@ -203,9 +209,13 @@ def attempt(
         progress.remove_task(pages)
 
 
-def _redact(redactor: Redactor, file: Path, name: Name, accept_poor: bool, show_page: ShowPage) -> tuple[Report, bytes | None]:
+def _redact(
+    redactor: Redactor, file: Path, name: Name, accept_poor: bool, keep_text: bool, show_page: ShowPage
+) -> tuple[Report, bytes | None]:
     try:
-        result = redactor.redact(file, name=name.text, aliases=name.aliases, accept_poor=accept_poor, progress=show_page)
+        result = redactor.redact(
+            file, name=name.text, aliases=name.aliases, accept_poor=accept_poor, keep_text=keep_text, progress=show_page
+        )
     except AttachmentError as error:
         return reject(error, source=str(file), source_sha256=_hash_file(file)), None
     return result.report, result.output

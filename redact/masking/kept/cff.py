@@ -33,9 +33,10 @@ def write_cff(outlines: Sequence[Outline]) -> bytes:
 
     # Offsets are written at full width, so that the dictionary has its length before they are known.
     def top(charset: int, select: int, glyphs: int, array: int) -> bytes:
-        entries = (_integer(_REGISTRY) + _integer(_ORDERING) + _integer(0) + _ROS, _numbers(bbox) + _FONT_BBOX)
-        entries += (_integer(count) + _CID_COUNT, _offset(charset) + _CHARSET, _offset(select) + _FD_SELECT)
-        entries += (_offset(glyphs) + _CHAR_STRINGS, _offset(array) + _FD_ARRAY)
+        entries = [_integer(_REGISTRY) + _integer(_ORDERING) + _integer(0) + _ROS]
+        entries += [_numbers(bbox) + _FONT_BBOX, _integer(count) + _CID_COUNT]
+        entries += [_offset(charset) + _CHARSET, _offset(select) + _FD_SELECT]
+        entries += [_offset(glyphs) + _CHAR_STRINGS, _offset(array) + _FD_ARRAY]
         return _index([b"".join(entries)])
 
     # Format 2: one range from CID 1 on. Format 3: all glyphs from the first on have font dictionary 0.

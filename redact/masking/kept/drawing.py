@@ -49,9 +49,25 @@ def read_marks(page: Any) -> Marks:
 
 
 _OPERATIONS = (
-    "fill_path stroke_path clip_path clip_stroke_path fill_text stroke_text clip_text clip_stroke_text fill_shade fill_image "
-    "fill_image_mask clip_image_mask pop_clip begin_mask begin_group end_group begin_tile end_tile"
-).split()
+    "fill_path",
+    "stroke_path",
+    "clip_path",
+    "clip_stroke_path",
+    "fill_text",
+    "stroke_text",
+    "clip_text",
+    "clip_stroke_text",
+    "fill_shade",
+    "fill_image",
+    "fill_image_mask",
+    "clip_image_mask",
+    "pop_clip",
+    "begin_mask",
+    "begin_group",
+    "end_group",
+    "begin_tile",
+    "end_tile",
+)
 
 
 class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]

@@ -69,7 +69,7 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An upright filled rectangle, or with ``line_pt`` (the width, 0: as thin as can be) a level or plumb line along its middle."""
+    """An upright filled rectangle, or with ``line_pt`` (its width; 0: hairline) a level or plumb line along its middle."""
 
     box: Box
     colour: Rgb

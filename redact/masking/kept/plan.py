@@ -129,7 +129,7 @@ def _join(pictures: NDArray[np.uint8]) -> list[PixelBox]:
     boxes: list[PixelBox] = []
     while True:
         near = cv2.morphologyEx(pictures, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(near | pictures, connectivity=8)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_or(near, pictures), connectivity=8)
         found = [(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[1:count]]
         for box in found:
             _fill(pictures, box)
