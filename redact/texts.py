@@ -343,7 +343,10 @@ KEPT_TEXT: dict[str, Entry] = {
         _PICTURE_EN,
     ),
     "name_in_text": Entry(
-        "复查时在保留的文字里发现了姓名。", _PICTURE, "The name was found in the text that was kept.", _PICTURE_EN
+        "复查时在保留的文字里发现了姓名，或与姓名相同的字。",
+        _PICTURE,
+        "The name, or the same characters, were found in the text that was kept.",
+        _PICTURE_EN,
     ),
 }
 

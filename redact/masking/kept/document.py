@@ -72,9 +72,7 @@ def _plan_until_proved(marks: Marks, masks: PageMasks, masked: NDArray[np.uint8]
     return NOT_PROVED
 
 
-def _cut_pictures(
-    plan: Plan, masks: Sequence[tuple[int, int, int, int]], masked: NDArray[np.uint8], frame: Frame
-) -> KeptPage:
+def _cut_pictures(plan: Plan, masks: Sequence[tuple[int, int, int, int]], masked: NDArray[np.uint8], frame: Frame) -> KeptPage:
     # A hair inside its pixels: where rounding takes it over their edge, MuPDF stretches it over a whole further row.
     inset_pt = _INSET_PX * frame.width_pt / frame.width
     cut = [
@@ -88,9 +86,7 @@ def _cut_pictures(
     return KeptPage(frame.width_pt, frame.height_pt, plan.bars, tuple(cut), plan.glyphs, holes)
 
 
-def _prove(
-    kept: KeptPage, masks: PageMasks, masked: NDArray[np.uint8], frame: Frame
-) -> list[tuple[int, int, int, int]] | None:
+def _prove(kept: KeptPage, masks: PageMasks, masked: NDArray[np.uint8], frame: Frame) -> list[tuple[int, int, int, int]] | None:
     """Where it shows something else than the masked page, or has text that is not seen; None where it says more than that."""
     black = tuple(replace(glyph, colour=(0.0, 0.0, 0.0), pen=None) for glyph in kept.glyphs)
     variants = (

@@ -130,17 +130,13 @@ class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
                 self._add_text_region(text, None, ctm)
             self._filled = slice(start, len(self.glyphs))
 
-    def stroke_text(
-        self, _: Any, text: Any, pen: Any, ctm: Any, space: Any, colour: Any, alpha: float, *rest: Any
-    ) -> None:
+    def stroke_text(self, _: Any, text: Any, pen: Any, ctm: Any, space: Any, colour: Any, alpha: float, *rest: Any) -> None:
         """Bold is often made by stroking what was just filled; strokes alone are a region."""
         with _Guard(self):
             filled = self.glyphs[self._filled]
             matrix = _affine(ctm)
             places = [apply(matrix, item.x, item.y) for span in _spans(text) for item in _items(span) if item.gid >= 0]
-            same = len(places) == len(filled) and all(
-                math.dist(a, g.origin) < 1e-3 for a, g in zip(places, filled, strict=True)
-            )
+            same = len(places) == len(filled) and all(math.dist(a, g.origin) < 1e-3 for a, g in zip(places, filled, strict=True))
             if same and filled and self._is_plain(alpha) and not pen.dash_len:
                 stroke = Pen(_to_rgb(space, colour), pen.linewidth * _scale(matrix))
                 self.glyphs[self._filled] = [g if g.outline.is_blank else g.with_pen(stroke) for g in filled]
@@ -173,7 +169,7 @@ class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
                 self.glyphs.append(Glyph(replace(outline, text=" "), matrix, colour, Box(x, y, x, y)))
             return
         seen = self._seen(ink)
-        if seen is None:
+        if seen is None or seen.area <= 0:
             return
         whole = seen.area >= ink.area * 0.999
         if whole and _is_plain_text(outline.text) and abs(_determinant(matrix)) > 1e-6:
@@ -293,7 +289,7 @@ class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
                 self.bars.append(replace(bar, box=seen))
 
     def _add_region(self, box: Box | None) -> None:
-        if (seen := self._seen(box)) is not None:
+        if (seen := self._seen(box)) is not None and seen.area > 0:
             self.regions.append(seen)
 
     def _push(self, box: Box | None, *, whole: bool) -> None:

@@ -81,9 +81,7 @@ def tells_only(page: Any, glyphs: Sequence[Glyph], masks: Sequence[Box], picture
         return False
     if any(mask.intersection_area(g.ink) > 0 for g in drawn.glyphs for mask in masks):
         return False
-    return all(
-        not _lies_in(x, y, masks) and (text.isspace() or _is_meant(x, y, text, meant)) for x, y, text in _read(page)
-    )
+    return all(not _lies_in(x, y, masks) and (text.isspace() or _is_meant(x, y, text, meant)) for x, y, text in _read(page))
 
 
 def _read(page: Any) -> list[tuple[float, float, str]]:
@@ -122,7 +120,8 @@ def count_used_glyphs(document: Any) -> tuple[int, int]:
     used: set[int] = set()
     held = 0
     for page in document:
-        used |= {char[1] for span in page.get_texttrace() for char in span["chars"]}
+        # The further letters of a ligature come without a glyph.
+        used |= {char[1] for span in page.get_texttrace() for char in span["chars"] if char[1] >= 0}
         for xref, *_ in page.get_fonts():
             program = document.extract_font(xref)[3]
             held = max(held, pymupdf.Font(fontbuffer=program).glyph_count - 1)
