@@ -28,6 +28,10 @@ _EM = 1000
 _ROUND_CAP, _SQUARE_CAP, _MITRE = 1, 2, 0
 # ffi and the like; a glyph that says more than that says what it does not show.
 _LONGEST_LIGATURE = 3
+# Ten pixels at 200 dpi, of which readers make nothing; and what smaller shapes than a character may be.
+_SMALLEST_EM_PT, _SMALLEST_INK_PT, _STEPS_OF_A_DOT = 3.6, 1.0, 10
+# Shorter and thinner bars may be strokes of characters that are smaller still.
+_SHORTEST_BAR_PT, _THINNEST_BAR_PT = 2.0, 0.25
 
 
 class UnknownDrawing(Exception):
@@ -172,7 +176,7 @@ class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
         if seen is None or seen.area <= 0:
             return
         whole = seen.area >= ink.area * 0.999
-        if whole and _is_plain_text(outline.text) and abs(_determinant(matrix)) > 1e-6:
+        if whole and _is_plain_text(outline.text) and _is_readable(outline, matrix, ink):
             self.glyphs.append(Glyph(outline, matrix, colour, ink))
         else:
             self.regions.append(seen)
@@ -285,7 +289,13 @@ class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
 
     def _add_bars(self, bars: list[Any]) -> None:
         for bar in bars:
-            if (seen := self._seen(bar.box)) is not None and seen.width > 0 and seen.height > 0:
+            seen = self._seen(bar.box)
+            if seen is None or seen.area <= 0:
+                continue
+            thin = min(seen.width, seen.height) if bar.line_pt is None else bar.line_pt
+            if thin < _THINNEST_BAR_PT and max(seen.width, seen.height) < _SHORTEST_BAR_PT:
+                self.regions.append(seen)
+            else:
                 self.bars.append(replace(bar, box=seen))
 
     def _add_region(self, box: Box | None) -> None:
@@ -349,6 +359,12 @@ def _is_plain_text(text: str) -> bool:
         unicodedata.category(c) not in ("Cc", "Cf", "Cn", "Co", "Cs", "Zs", "Zl", "Zp") and c != "\N{REPLACEMENT CHARACTER}"
         for c in text
     )
+
+
+def _is_readable(outline: Outline, matrix: Affine, ink: Box) -> bool:
+    """Whether pixels show it too. What only shows when a viewer magnifies it was searched by nobody."""
+    steps = sum(map(len, outline.contours))
+    return _scale(matrix) >= _SMALLEST_EM_PT and (max(ink.width, ink.height) >= _SMALLEST_INK_PT or steps <= _STEPS_OF_A_DOT)
 
 
 def _keep_path(path: Any) -> Any:

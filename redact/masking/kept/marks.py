@@ -63,6 +63,12 @@ class Glyph:
     def origin(self) -> tuple[float, float]:
         return self.matrix[4], self.matrix[5]
 
+    def moved(self, dx: float, dy: float) -> Glyph:
+        a, b, c, d, e, f = self.matrix
+        ink = self.ink
+        box = Box(ink.x0 + dx, ink.y0 + dy, ink.x1 + dx, ink.y1 + dy)
+        return replace(self, matrix=(a, b, c, d, e + dx, f + dy), ink=box)
+
     def with_pen(self, pen: Pen) -> Glyph:
         return replace(self, pen=pen, ink=self.ink.grown(pen.width / 2))
 

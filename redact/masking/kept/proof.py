@@ -51,10 +51,9 @@ def find_unseen(
 
     ``shown``: the page; ``without``: the same without its glyphs; ``ink``: the glyphs alone, black on white.
     """
-    weight = (255 - ink.min(axis=2)).astype(np.float64) / 255
-    stands_out = np.abs(shown.astype(np.int16) - without).max(axis=2) * weight
-    differs = np.abs(shown.astype(np.int16) - expected).max(axis=2) * weight
-    sums = [cv2.integral(plane) for plane in (weight, stands_out, differs)]
+    weight = _difference(ink, np.full_like(ink, 255)).astype(np.float32) / 255
+    planes = (weight, _difference(shown, without) * weight, _difference(shown, expected) * weight)
+    sums = [cv2.integral(plane, sdepth=cv2.CV_64F) for plane in planes]
     unseen = []
     for glyph in glyphs:
         if glyph.outline.is_blank:
@@ -64,6 +63,12 @@ def find_unseen(
         if contrast < _FAINT * inked or inked <= 0 or off > _HALF * contrast:
             unseen.append(box)
     return unseen
+
+
+def _difference(a: Pixels, b: Pixels) -> Pixels:
+    """(H, W): of the channel that differs most."""
+    red, green, blue = cv2.split(cv2.absdiff(a, b))
+    return np.asarray(cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
 
 
 def tells_only(page: Any, glyphs: Sequence[Glyph], masks: Sequence[Box], pictures: Sequence[Box]) -> bool:
