@@ -29,7 +29,7 @@ NO_TEXT, PICTURES, NOT_PROVED = "no_text_to_keep", "mostly_pictures", "text_not_
 _ROUNDS = 3
 _INSET_PX = 0.02
 _MOST_PICTURE = 0.5
-_MOST_PICTURES = 60
+_MOST_PICTURES = 120
 _MOST_GLYPHS = 20_000
 
 

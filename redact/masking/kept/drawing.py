@@ -31,7 +31,7 @@ _LONGEST_LIGATURE = 3
 # Ten pixels at 200 dpi, of which readers make nothing; and what smaller shapes than a character may be.
 _SMALLEST_EM_PT, _SMALLEST_INK_PT, _STEPS_OF_A_DOT = 3.6, 1.0, 10
 # Shorter and thinner bars may be strokes of characters that are smaller still.
-_SHORTEST_BAR_PT, _THINNEST_BAR_PT = 2.0, 0.25
+_SHORTEST_BAR_PT, _THINNEST_BAR_PT = 2.0, 0.2
 
 
 class UnknownDrawing(Exception):
