@@ -91,14 +91,13 @@ def _keep_page(doc: pymupdf.Document, masks: PageMasks) -> KeptPage | str:
 
 def _write_pages(doc: pymupdf.Document, pages: Sequence[PageMasks], kept: Mapping[int, KeptPage]) -> bytes:
     writer, numbering = PdfWriter(), Numbering(kept.values())
-    fonts = reserve_fonts(writer) if kept else {}
+    fonts = reserve_fonts(writer, numbering)
     for masks in pages:
         if masks.page_index in kept:
             write_kept(writer, kept[masks.page_index], numbering, fonts)
         else:
             _add_page(writer, doc, masks)
-    if kept:
-        write_fonts(writer, numbering, fonts)
+    write_fonts(writer, numbering, fonts)
     return writer.finish()
 
 

@@ -103,7 +103,7 @@ def _prove(kept: KeptPage, masks: PageMasks, masked: NDArray[np.uint8], frame: F
 
 def _write_alone(kept: KeptPage) -> bytes:
     writer, numbering = PdfWriter(), Numbering([kept])
-    fonts = reserve_fonts(writer)
+    fonts = reserve_fonts(writer, numbering)
     write_kept(writer, kept, numbering, fonts)
     write_fonts(writer, numbering, fonts)
     return writer.finish()

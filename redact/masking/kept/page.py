@@ -51,7 +51,7 @@ def write_kept(writer: PdfWriter, page: KeptPage, numbering: Numbering, fonts: d
     drawn = _draw(page, numbering)
     images = [writer.add_picture(picture) for _, picture in page.pictures]
     resources = ""
-    used = [name for name in fonts if any(("V" if g.outline.down else "H") == name for g in page.glyphs)]
+    used = sorted({_font_of(glyph.outline) for glyph in page.glyphs})
     if used:
         resources += "/Font<<" + "".join(f"/{name} {fonts[name]} 0 R" for name in used) + ">>"
     if images:
@@ -59,12 +59,19 @@ def write_kept(writer: PdfWriter, page: KeptPage, numbering: Numbering, fonts: d
     writer.add_drawn_page(page.width_pt, page.height_pt, zlib.compress(drawn, 9), resources)
 
 
-def reserve_fonts(writer: PdfWriter) -> dict[str, int]:
-    return {"H": writer.reserve(), "V": writer.reserve()}
+def reserve_fonts(writer: PdfWriter, numbering: Numbering) -> dict[str, int]:
+    """Object numbers of the fonts that are needed: ``H`` for lines, ``V`` for columns."""
+    return {name: writer.reserve() for name in sorted({_font_of(outline) for outline in numbering.outlines})}
+
+
+def _font_of(outline: Outline) -> str:
+    return "V" if outline.down else "H"
 
 
 def write_fonts(writer: PdfWriter, numbering: Numbering, fonts: dict[str, int]) -> None:
-    """One font program, in a font for lines and one for columns."""
+    """One font program, in a font for lines or one for columns or both; nothing where no page has a glyph."""
+    if not fonts:
+        return
     outlines = numbering.outlines
     program = writer.add("<</Subtype/CIDFontType0C/Filter/FlateDecode", zlib.compress(write_cff(outlines), 9))
     unicode_map = writer.add("<</Filter/FlateDecode", zlib.compress(_map_to_unicode(outlines), 9))
@@ -146,7 +153,7 @@ def _draw_run(run: list[Glyph], height_pt: float, numbering: Numbering) -> list[
     size = abs(a * d - b * c) ** 0.5
     # The page's y axis points up.
     turn = (a / size, -b / size, c / size, -d / size)
-    out = [_paint_in(first.colour), f"/{'V' if first.outline.down else 'H'} {_number(size)} Tf"]
+    out = [_paint_in(first.colour), f"/{_font_of(first.outline)} {_number(size)} Tf"]
     if first.pen is not None:
         r, g, b_ = first.pen.colour
         out.append(f"2 Tr {_join(r, g, b_)} RG {_number(first.pen.width)} w")

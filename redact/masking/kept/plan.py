@@ -66,7 +66,8 @@ def plan_page(marks: Marks, masks: Sequence[PixelBox], frame: Frame, forced: Seq
     pictures = np.zeros((frame.height, frame.width), dtype=np.uint8)
     must = np.zeros_like(pictures)
     for region in marks.regions:
-        _fill(pictures, frame.to_pixels(region, _MARGIN_PX))
+        if not any(hole.intersection_area(region) >= region.area for hole in holes):
+            _fill(pictures, frame.to_pixels(region, _MARGIN_PX))
     for box in forced:
         _fill(must, box)
     hidden |= _share(must, inks) > 0
