@@ -11,6 +11,7 @@ from redact.values import TextRun
 
 # Wider than the gap that forms leave inside a name, narrower than the one between most columns of a table.
 _WIDEST_GAP_EM = 3.0
+_APART = "|"
 
 Cell = tuple[Box, str]
 
@@ -19,7 +20,10 @@ def join_runs(runs: Sequence[TextRun]) -> Iterator[str]:
     """The texts to search besides each run alone."""
     if len(runs) < 2:
         return
-    yield "\n".join(run.text for run in runs)
+    text = runs[0].text
+    for before, run in pairwise(runs):
+        text += ("\n" if _may_follow(before, run) else _APART) + run.text
+    yield text
     cells = [(box, c) for run in runs for box, c in zip(run.boxes, run.text, strict=True) if not c.isspace()]
     yield from _lines(cells)
     single = [(run.boxes[0], run.text.strip()) for run in runs if len(run.text.strip()) == 1]
@@ -42,13 +46,19 @@ def _parts(row: Sequence[Cell]) -> Iterator[str]:
     text = "".join(c for _, c in ordered[:1])
     for (before, _), (box, c) in pairwise(ordered):
         gap = (box.x0 - before.x1) / max(box.height, before.height, 1e-6)
-        if gap > _WIDEST_GAP_EM:
-            yield text
-            text = ""
         # Words of Latin script end somewhere.
-        text += (" " if gap > 0.15 else "") + c
-    if text:
-        yield text
+        text += (_APART if gap > _WIDEST_GAP_EM else " " if gap > 0.15 else "") + c
+    yield from filter(None, text.split(_APART))
+
+
+def _may_follow(before: TextRun, run: TextRun) -> bool:
+    """Whether it goes on where the one before it ends, or on a line near it."""
+    last, first = before.boxes[-1], run.boxes[0]
+    em = max(min(last.width, last.height), min(first.width, first.height))
+    apart_x = max(first.x0 - last.x1, last.x0 - first.x1)
+    apart_y = max(first.y0 - last.y1, last.y0 - first.y1)
+    beside = apart_y < 0 or apart_x < 0
+    return min(apart_x, apart_y) <= _WIDEST_GAP_EM * em and (not beside or max(apart_x, apart_y) <= _WIDEST_GAP_EM * em)
 
 
 def _swap(box: Box) -> Box:

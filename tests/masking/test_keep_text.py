@@ -124,7 +124,7 @@ def test_nothing_but_what_is_listed_here_is_in_the_file() -> None:
                     collect(value)
 
     with pikepdf.open(io.BytesIO(kept.output)) as document:
-        assert not document.check_pdf_syntax() if hasattr(document, "check_pdf_syntax") else True
+        assert not document.check_pdf_syntax()
         for item in document.objects:
             collect(item)
         assert set(document.trailer.keys()) == {"/Size", "/Root"}
@@ -396,7 +396,8 @@ def _add_resource(document: Any, page: Any, key: str, value: str) -> None:
 
 
 def _shade(document: Any, page: Any) -> None:
-    shading = "<</ShadingType 2/ColorSpace/DeviceRGB/Coords[310 0 400 0]/Function<</FunctionType 2/Domain[0 1]/C0[1 0 0]/C1[0 0 1]/N 1>>>>"
+    function = "<</FunctionType 2/Domain[0 1]/C0[1 0 0]/C1[0 0 1]/N 1>>"
+    shading = f"<</ShadingType 2/ColorSpace/DeviceRGB/Coords[310 0 400 0]/Function{function}>>"
     write(page, (320, 100), "。")
     _add_resource(document, page, "Shading/S", shading)
     contents = page.get_contents()[-1]
@@ -531,6 +532,21 @@ def test_a_page_that_cannot_keep_its_text_is_the_picture_that_it_would_have_been
     kept = keep(content, masks=masks)
     assert kept.texts == (KeptText(0, reason),)
     assert kept.output == mask_file(content, MediaType.PDF, [masks])
+
+
+@pytest.mark.parametrize(
+    ("mark", "count", "reason"), [(b"0 0 3 3 re f ", 501, "text_not_proved"), (b"0 0 420 300 re f ", 101, "mostly_pictures")]
+)
+def test_a_page_of_endless_drawing_is_not_gone_through(
+    mark: bytes, count: int, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("redact.masking.kept.drawing._MOST_MARKS", 500)
+
+    def draw_much(document: Any, page: Any) -> None:
+        contents = page.get_contents()[0]
+        document.update_stream(contents, b"q " + mark * count + b" Q " + document.xref_stream(contents))
+
+    assert keep(draw(draw_much)).reason == reason
 
 
 def test_pictures_have_no_text_to_keep() -> None:

@@ -30,7 +30,8 @@ _ROUNDS = 3
 _INSET_PX = 0.02
 _MOST_PICTURE = 0.5
 _MOST_PICTURES = 120
-_MOST_GLYPHS = 20_000
+# Of bars on each other over the whole page: drawing them takes as long.
+_MOST_LAYERS = 100
 
 
 def keep_page(page: Any, masks: PageMasks, masked: NDArray[np.uint8]) -> KeptPage | str:
@@ -45,8 +46,8 @@ def keep_page(page: Any, masks: PageMasks, masked: NDArray[np.uint8]) -> KeptPag
         return NOT_PROVED
     if all(glyph.outline.is_blank for glyph in marks.glyphs):
         return NO_TEXT
-    if len(marks.glyphs) > _MOST_GLYPHS:
-        return NOT_PROVED
+    if sum(bar.box.area for bar in marks.bars) > _MOST_LAYERS * page.rect.width * page.rect.height:
+        return PICTURES
     frame = Frame(masks.width, masks.height, page.rect.width, page.rect.height)
     return _plan_until_proved(marks, masks, masked, frame)
 

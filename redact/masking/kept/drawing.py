@@ -30,6 +30,8 @@ _ROUND_CAP, _SQUARE_CAP, _MITRE = 1, 2, 0
 _LONGEST_LIGATURE = 3
 # Ten pixels at 200 dpi, of which readers make nothing; and what smaller shapes than a character may be.
 _SMALLEST_EM_PT, _SMALLEST_INK_PT, _STEPS_OF_A_DOT = 3.6, 1.0, 10
+# A densely printed page of A4 has 5,000.
+_MOST_MARKS = 30_000
 # Shorter and thinner bars may be strokes of characters that are smaller still.
 _SHORTEST_BAR_PT, _THINNEST_BAR_PT = 2.0, 0.2
 
@@ -45,7 +47,7 @@ def read_marks(page: Any) -> Marks:
         UnknownDrawing: see there.
     """
     device = _Recorder(page.rect.width, page.rect.height)
-    mupdf.fz_run_page(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_run_page(page.this, device, mupdf.FzMatrix(), device.cookie)
     mupdf.fz_close_device(device)
     if device.failed:
         raise UnknownDrawing(device.failed)
@@ -82,6 +84,7 @@ class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
         for name in _OPERATIONS:
             getattr(self, f"use_virtual_{name}")()
         self.failed = ""
+        self.cookie = mupdf.FzCookie()
         self.glyphs: list[Glyph] = []
         self.bars: list[Any] = []
         self.regions: list[Box] = []
@@ -319,9 +322,16 @@ class _Guard:
         return
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-        if kind is None or not issubclass(kind, Exception):
+        recorder = self._recorder
+        if kind is not None and not issubclass(kind, Exception):
             return False
-        self._recorder.failed = kind.__name__
+        if kind is not None:
+            recorder.failed = kind.__name__
+        elif len(recorder.glyphs) + len(recorder.bars) + len(recorder.regions) > _MOST_MARKS:
+            recorder.failed = "too many marks"
+        if recorder.failed:
+            # MuPDF goes no further.
+            recorder.cookie.m_internal.abort = 1
         return True
 
 
