@@ -605,3 +605,28 @@ def test_an_operation_that_fails_is_not_passed_over(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("redact.masking.kept.drawing.fill_bars", fail)
     assert keep(draw()).reason == "text_not_proved"
+
+
+@pytest.mark.parametrize("error", [RuntimeError, ValueError, OverflowError])
+def test_where_drawing_anew_fails_the_file_is_not_lost(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise error(SECRET)
+
+    monkeypatch.setattr(kept_document, "plan_page", fail)
+    content = draw()
+    kept = keep(content)
+    assert kept.reason == "text_not_proved"
+    assert kept.output == mask_file(content, MediaType.PDF, [kept.masks])
+
+
+def test_a_glyph_of_impossible_size_is_no_reason_to_refuse_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    outline = kept_plan.plan_page
+
+    def stretch(*arguments: Any) -> Any:
+        planned = outline(*arguments)
+        first = planned.glyphs[0]
+        huge = replace(first.outline, contours=((*first.outline.contours[0], (90_000, 0)),))
+        return replace(planned, glyphs=(replace(first, outline=huge), *planned.glyphs[1:]))
+
+    monkeypatch.setattr(kept_document, "plan_page", stretch)
+    assert keep(draw()).reason == "text_not_proved"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,6 +27,8 @@ pymupdf: Any = _pymupdf
 
 # Why a page became one picture; codes of the catalogue.
 NO_TEXT, PICTURES, NOT_PROVED = "no_text_to_keep", "mostly_pictures", "text_not_proved"
+# MuPDF's own errors are RuntimeErrors; numbers that no font and no page can have.
+_FAILURES = (UnknownDrawing, RuntimeError, ValueError, OverflowError, ZeroDivisionError, struct.error)
 _ROUNDS = 3
 _INSET_PX = 0.02
 _MOST_PICTURE = 0.5
@@ -41,9 +44,14 @@ def keep_page(page: Any, masks: PageMasks, masked: NDArray[np.uint8]) -> KeptPag
     where its pictures are cut from.
     """
     try:
-        marks = read_marks(page)
-    except UnknownDrawing:
+        return _keep(page, masks, masked)
+    except _FAILURES:
+        # The masked page is there in pixels: for what only goes wrong here no file is refused.
         return NOT_PROVED
+
+
+def _keep(page: Any, masks: PageMasks, masked: NDArray[np.uint8]) -> KeptPage | str:
+    marks = read_marks(page)
     if all(glyph.outline.is_blank for glyph in marks.glyphs):
         return NO_TEXT
     if sum(bar.box.area for bar in marks.bars) > _MOST_LAYERS * page.rect.width * page.rect.height:
