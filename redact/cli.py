@@ -119,6 +119,14 @@ def mask(
             "Treat unclear or incomplete pages too; the result is then always for review.",
         ),
     ] = False,
+    keep_text: Annotated[
+        bool,
+        typer.Option(
+            "--keep-text",
+            help="PDF 中能证明不含姓名的文字保留为可搜索、可复制的文字；其余页面转为图片，报告逐页说明。"
+            "Keep a PDF's text searchable where it can be proved clean; other pages become pictures, and the report says which.",
+        ),
+    ] = False,
     json: JsonOption = False,
     models_dir: ModelsOption = None,
     lang: LangOption = LangChoice.zh,
@@ -138,7 +146,8 @@ def mask(
 
     words: Lang = lang.value
     given = read_name(name, alias or [], name_file, lang=words)
-    sys.exit(mask_files(files, given, accept_poor=accept_poor, out=out, json=json, models_dir=models_dir, lang=words))
+    choices = {"accept_poor": accept_poor, "keep_text": keep_text, "json": json}
+    sys.exit(mask_files(files, given, out=out, models_dir=models_dir, lang=words, **choices))
 
 
 @app.command(

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -56,7 +57,15 @@ class Outcome:
 
 
 def mask_files(
-    files: Sequence[Path], name: Name, *, accept_poor: bool, out: Path, json: bool, models_dir: Path | None, lang: Lang
+    files: Sequence[Path],
+    name: Name,
+    *,
+    accept_poor: bool,
+    keep_text: bool,
+    out: Path,
+    json: bool,
+    models_dir: Path | None,
+    lang: Lang,
 ) -> int:
     """Mask every file and return the exit code; the name stays out of everything that is written or shown."""
     console = make_console()
@@ -71,9 +80,8 @@ def mask_files(
             overall = progress.add_task(phrase("progress.files", lang), total=len(files))
             for file in files:
                 for given in list_inputs(file):
-                    outcomes.append(
-                        _mask_file(redactor, given, name, secrets, accept_poor=accept_poor, out=out, progress=progress, lang=lang)
-                    )
+                    redact = partial(_redact, redactor, given, name, accept_poor, keep_text)
+                    outcomes.append(_mask_file(redact, given, secrets, out=out, progress=progress, lang=lang))
                     if json and (report := outcomes[-1].row.report) is not None:
                         print(report.to_json(lang), flush=True)
                 progress.advance(overall)
@@ -151,12 +159,10 @@ def load_redactor(models_dir: Path | None, *, console: Console, lang: Lang) -> R
 
 
 def _mask_file(
-    redactor: Redactor,
+    redact: Callable[[ShowPage], tuple[Report, bytes | None]],
     given: Input,
-    name: Name,
     secrets: Sequence[str],
     *,
-    accept_poor: bool,
     out: Path,
     progress: Progress,
     lang: Lang,
@@ -165,7 +171,7 @@ def _mask_file(
     below = safe_folder(given.below, secrets)
 
     def mask(show_page: ShowPage) -> Report | Failure:
-        report, output = _redact(redactor, given, name, accept_poor, show_page)
+        report, output = redact(show_page)
         report = dataclasses.replace(report, source=hide_name(given.path.as_posix(), secrets))
         try:
             return save_result(report, output, source=given.path, folder=out, secrets=secrets, lang=lang, below=below).report
@@ -207,12 +213,14 @@ def attempt(
 
 
 def _redact(
-    redactor: Redactor, given: Input, name: Name, accept_poor: bool, show_page: ShowPage
+    redactor: Redactor, given: Input, name: Name, accept_poor: bool, keep_text: bool, show_page: ShowPage
 ) -> tuple[Report, bytes | None]:
     try:
         if given.error is not None:
             raise given.error
-        result = redactor.redact(given.source, name=name.text, aliases=name.aliases, accept_poor=accept_poor, progress=show_page)
+        result = redactor.redact(
+            given.source, name=name.text, aliases=name.aliases, accept_poor=accept_poor, keep_text=keep_text, progress=show_page
+        )
     except AttachmentError as error:
         return reject(error, source=str(given.path), source_sha256=hash_file(given.file)), None
     return result.report, result.output

@@ -74,6 +74,14 @@ def tell_upload(report: _Told, office: Converted) -> _Told:
     return replace(report, media_type=media_type, source_sha256=office.sha256, issues=issues)
 
 
+def find_named_text(pages: Sequence[PageReport], verification: Verification) -> frozenset[int]:
+    """The pages whose kept text may hold the name: those that verification names, and all where it found it somewhere in the
+    file."""
+    kept = {page.page_index for page in pages if page.kept_text is not None and page.kept_text.reason is None}
+    named = {leak.page_index for leak in verification.leaks if leak.channel != "pixels"}
+    return frozenset(kept if None in named else kept & named)
+
+
 def add_found(attachment: Attachment, page: PageReport, verification: Verification) -> PageReport:
     """The page with the places that verification found in its output masked as well."""
     found = verification.found.get(page.page_index)

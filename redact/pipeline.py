@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,10 +10,21 @@ from redact.codes import find_codes, judge_codes
 from redact.errors import AttachmentError, UsageError
 from redact.fitness import doubt_poor, excuse_backs, excuse_turns, may_be_masked
 from redact.intake import Attachment, Converted, convert_upload, open_attachment
-from redact.masking import fit_masks, mask_file
+from redact.masking import fit_masks, mask_file, mask_file_keeping_text
 from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits, RasterOptions
-from redact.outcome import Clock, Progress, Steps, add_doubts, add_found, conclude, conclude_screening, digest, tell_upload
+from redact.outcome import (
+    Clock,
+    Progress,
+    Steps,
+    add_doubts,
+    add_found,
+    conclude,
+    conclude_screening,
+    digest,
+    find_named_text,
+    tell_upload,
+)
 from redact.report import Report, VerifyReport, find_secrets, hide_name, reject
 from redact.screening import load_clarity_thresholds, screen_page
 from redact.screening_report import ScreeningReport, reject_upload
@@ -66,13 +77,15 @@ class Redactor:
         name: str,
         aliases: Sequence[str] = (),
         accept_poor: bool = False,
+        keep_text: bool = False,
         progress: Progress | None = None,
     ) -> RedactResult:
         """Mask ``name`` in a file. ``progress(done, total)`` is called after each page, read or verified (two steps a page).
 
         A file that cannot be opened, or that screening rejects (unclear, incomplete), comes back as a report with status
         rejected, not as an exception. ``accept_poor``: mask what screening rejects as well; the result is a proposal, and its
-        verdict 复核.
+        verdict 复核. ``keep_text``: pages of a PDF that were written and not scanned keep their text where it can be proved clean
+        (see :func:`redact.masking.mask_file_keeping_text`), and the report says of each page whether it did.
 
         Raises:
             InvalidName: empty, one character, no letters.
@@ -83,7 +96,7 @@ class Redactor:
         try:
             office = convert_upload(source, self._limits)
             with self._open(source, office) as attachment:
-                result = self._run(attachment, query, shown, accept_poor, progress)
+                result = self._run(attachment, query, shown, accept_poor, keep_text, progress)
             return result if office is None else replace(result, report=tell_upload(result.report, office))
         except AttachmentError as error:
             return RedactResult(reject(error, source=shown, source_sha256=digest(source)), None)
@@ -152,7 +165,13 @@ class Redactor:
         return open_attachment(source if office is None else office.pdf, limits=self._limits, raster=self._raster)
 
     def _run(
-        self, attachment: Attachment, query: Query, shown: str, accept_poor: bool, progress: Progress | None
+        self,
+        attachment: Attachment,
+        query: Query,
+        shown: str,
+        accept_poor: bool,
+        keep_text: bool,
+        progress: Progress | None,
     ) -> RedactResult:
         """The order of the stages, and nothing else."""
         clock = Clock()
@@ -161,7 +180,7 @@ class Redactor:
         pages = doubt_poor(excuse_backs(pages))
         output, verification = None, None
         if may_be_masked(pages, accept_poor=accept_poor):
-            output, pages, verification = self._mask_and_verify(attachment, pages, query, clock, steps)
+            output, pages, verification = self._mask_and_verify(attachment, pages, query, keep_text, clock)
         steps.finish()
         models = dict(self._reader.models)
         return RedactResult(*conclude(attachment, pages, verification, output, shown, clock, models))
@@ -221,19 +240,36 @@ class Redactor:
         return screening
 
     def _mask_and_verify(
-        self, attachment: Attachment, pages: list[PageReport], query: Query, clock: Clock, steps: Steps
+        self, attachment: Attachment, pages: list[PageReport], query: Query, keep_text: bool, clock: Clock
     ) -> tuple[bytes | None, list[PageReport], Verification]:
         """Mask, search the output, and where the second look found what the first did not, mask that too and search anew.
 
-        What still stands after the last round is a leak, and nothing is released.
+        Text that was kept and holds the name becomes pixels. What still stands after the last round is a leak, and nothing is
+        released.
         """
-        for attempt in range(ROUNDS):
+        as_pixels: dict[int, str] = {}
+        last = ROUNDS - 1 + keep_text
+        for attempt in range(last + 1):
             with clock.of("mask"):
-                frames = [PageMasks(p.page_index, p.width, p.height, p.masks) for p in pages]
-                output = mask_file(attachment.content, attachment.media_type, frames)
+                output, pages = _mask(attachment, pages, as_pixels if keep_text else None)
             with clock.of("verify"):
                 verification = verify_content(output, query, self._reader, limits=self._limits, raster=self._raster)
-            if verification.clean or attempt == ROUNDS - 1 or not verification.found:
+            named = find_named_text(pages, verification)
+            if verification.clean or attempt == last or not (verification.found or named):
                 break
+            as_pixels |= dict.fromkeys(named, "name_in_text")
             pages = [add_found(attachment, page, verification) for page in pages]
         return (output if verification.clean else None), add_doubts(pages, verification), verification
+
+
+def _mask(
+    attachment: Attachment, pages: list[PageReport], as_pixels: Mapping[int, str] | None
+) -> tuple[bytes, list[PageReport]]:
+    """The masked file. ``as_pixels``: None where no text is to be kept, else the pages that must not keep theirs, and why; then
+    each page comes with what became of its text."""
+    frames = [PageMasks(p.page_index, p.width, p.height, p.masks) for p in pages]
+    if as_pixels is None:
+        return mask_file(attachment.content, attachment.media_type, frames), pages
+    output, texts = mask_file_keeping_text(attachment.content, attachment.media_type, frames, as_pixels=as_pixels)
+    by_page = {text.page_index: text for text in texts}
+    return output, [replace(page, kept_text=by_page.get(page.page_index)) for page in pages]

@@ -127,6 +127,8 @@ def reject(error: AttachmentError, *, source: str, source_sha256: str, media_typ
 
 
 def _page(page: PageReport, lang: Lang) -> dict[str, Any]:
+    kept = page.kept_text
+    asked = {} if kept is None else {"kept_text": kept.reason is None, "kept_text_reason": _code(kept.reason, lang)}
     return {
         "page_index": page.page_index,
         "width": page.width,
@@ -137,7 +139,12 @@ def _page(page: PageReport, lang: Lang) -> dict[str, Any]:
         "masks": [write_box(m) for m in page.masks],
         "reasons": [_reason(r, lang) for r in page.reasons],
         "issues": [write_issue(i, lang) for i in page.issues],
+        **asked,
     }
+
+
+def _code(code: str | None, lang: Lang) -> dict[str, str] | None:
+    return None if code is None else {"code": code, "message": message(code, lang)}
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

@@ -331,6 +331,32 @@ REASONS: dict[str, Entry] = {
     ),
 }
 
+# Why a page became a picture although its text was to be kept; no reason for a person to look.
+_PICTURE, _PICTURE_EN = "此页已转为图片，遮盖不受影响。", "The page became a picture; its masks are not affected."
+KEPT_TEXT: dict[str, Entry] = {
+    "no_text_to_keep": Entry(
+        "页面没有可以保留的文字（例如扫描件）。", _PICTURE, "The page has no text to keep: a scan, for example.", _PICTURE_EN
+    ),
+    "mostly_pictures": Entry(
+        "页面大部分是图片、曲线或底纹，文字没有保留。",
+        _PICTURE,
+        "Most of the page is pictures, curves or shades, so its text was not kept.",
+        _PICTURE_EN,
+    ),
+    "text_not_proved": Entry(
+        "无法证明保留的文字只包含看得见的内容。",
+        _PICTURE,
+        "It could not be proved that the kept text says only what is seen.",
+        _PICTURE_EN,
+    ),
+    "name_in_text": Entry(
+        "复查时在保留的文字里发现了姓名，或与姓名相同的字。",
+        _PICTURE,
+        "The name, or the same characters, were found in the text that was kept.",
+        _PICTURE_EN,
+    ),
+}
+
 ERRORS: dict[str, Entry] = {
     "internal": Entry(
         "程序内部出错，此文件没有处理完。",
@@ -370,7 +396,7 @@ ERRORS: dict[str, Entry] = {
     ),
 }
 
-CATALOGUE: dict[str, Entry] = ISSUES | REASONS | ERRORS
+CATALOGUE: dict[str, Entry] = ISSUES | REASONS | KEPT_TEXT | ERRORS
 
 
 def message(code: str, lang: Lang = "zh", severity: Severity | None = None) -> str:

@@ -157,6 +157,15 @@ class PageMasks:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptText:
+    """Whether a page of an output can still be searched and selected. ``reason``: why it cannot, a code of the catalogue; None
+    where it can."""
+
+    page_index: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leak:
     """The name, or part of it, still in an output. ``channel``: ``pixels``, ``text_layer``, ``bytes``, ``metadata`` …"""
 
@@ -168,6 +177,8 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class PageReport:
+    """``kept_text``: None where nobody asked for it."""
+
     page_index: int
     width: int
     height: int
@@ -178,6 +189,7 @@ class PageReport:
     masks: tuple[Box, ...] = ()
     reasons: tuple[Reason, ...] = ()
     issues: tuple[Issue, ...] = ()
+    kept_text: KeptText | None = None
 
 
 # Below this share of the votes a turn is a guess, and a page turned wrongly is worse than one that is not turned.

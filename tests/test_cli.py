@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from redact.cli import app
 from redact.errors import Encrypted, ModelError, RedactError, Unopenable
 from redact.geometry import Box
 from redact.report import Report, VerifyReport, reject
-from redact.values import Issue, Leak, PageReport, Reason, Severity, Status, Verdict
+from redact.values import Issue, KeptText, Leak, PageReport, Reason, Severity, Status, Verdict
 
 NAME = "张三"
 SHA = "ab" * 32
@@ -52,10 +52,13 @@ class FakeRedactor:
         name: str,
         aliases: Sequence[str] = (),
         accept_poor: bool = False,
+        keep_text: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> FakeResult:
         if progress is not None:
             progress(1, 1)
+        if keep_text:
+            return make_kept(source)
         if "blurred" in source.name:
             return make_poor(source, accept_poor)
         for word, action in ACTIONS.items():
@@ -81,6 +84,12 @@ def make_report(source: Path, status: Status, verdict: Verdict, *codes: str) -> 
         verdict=verdict,
         pages=(page,),
     )
+
+
+def make_kept(source: Path) -> FakeResult:
+    kept, lost = KeptText(0), KeptText(1, "mostly_pictures")
+    pages = tuple(PageReport(t.page_index, 100, 100, 0, Verdict.REQUIRED, kept_text=t) for t in (kept, lost))
+    return FakeResult(replace(make_report(source, Status.DONE, Verdict.REQUIRED), pages=pages), make_picture())
 
 
 def make_poor(source: Path, accept_poor: bool) -> FakeResult:
@@ -244,6 +253,17 @@ def test_a_file_that_is_not_clear_is_rejected_and_people_are_told_what_is_wrong_
     for issue in json.loads(result.stdout)["pages"][1]["issues"]:
         assert issue["message"].split("，")[0] in result.stderr
     assert files_in("masked") == {"blurred.png.report.json"}
+
+
+def test_with_keep_text_the_report_says_of_each_page_whether_it_kept_its_text() -> None:
+    without = run("mask", *upload("diploma.pdf"), "--json")
+    assert "kept_text" not in without.stdout
+    result = run("mask", *upload("diploma.pdf"), "--keep-text", "--json", "--lang", "en")
+    assert result.exit_code == 0
+    first, second = json.loads(result.stdout)["pages"]
+    assert (first["kept_text"], first["kept_text_reason"]) == (True, None)
+    assert second["kept_text"] is False
+    assert second["kept_text_reason"]["code"] == "mostly_pictures" and "curves" in second["kept_text_reason"]["message"]
 
 
 def test_with_accept_poor_it_becomes_a_proposal() -> None:

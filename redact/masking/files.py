@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import cv2
@@ -13,10 +13,10 @@ from PIL import Image, UnidentifiedImageError
 
 from redact.errors import Empty, TooLarge, Truncated, Unopenable
 from redact.masking.edits import Painting
-from redact.masking.pdf import mask_pdf
+from redact.masking.pdf import mask_pdf, mask_pdf_keeping_text
 from redact.masking.rasters import rewrite_raster
 from redact.ofd import draw_ofd
-from redact.values import MediaType, PageMasks
+from redact.values import KeptText, MediaType, PageMasks
 
 # What Pillow, libheif, OpenCV and MuPDF raise on damaged bytes; MuPDF's own errors are RuntimeErrors.
 _DECODER_ERRORS = (
@@ -46,17 +46,42 @@ def mask_file(content: bytes, media_type: MediaType, pages: Sequence[PageMasks])
     Raises:
         Unopenable, Truncated, Empty, Encrypted, TooLarge: the bytes are at fault, or ``pages`` are not theirs.
     """
-    if not content:
-        raise Empty("no bytes")
-    ordered = sorted(pages, key=lambda masks: masks.page_index)
-    if not ordered or [masks.page_index for masks in ordered] != list(range(len(ordered))):
-        raise Unopenable("masks for other pages than the file's")
+    ordered = _check_pages(content, pages)
     with translated_errors():
         if media_type is MediaType.OFD:
             return mask_pdf(draw_ofd(content).pdf, ordered)
         if media_type is MediaType.PDF:
             return mask_pdf(content, ordered)
         return rewrite_raster(content, media_type, [Painting(masks) for masks in ordered])
+
+
+def mask_file_keeping_text(
+    content: bytes, media_type: MediaType, pages: Sequence[PageMasks], *, as_pixels: Mapping[int, str] | None = None
+) -> tuple[bytes, tuple[KeptText, ...]]:
+    """As :func:`mask_file`; pages of a PDF whose text can be proved clean keep it, and so are no pictures.
+
+    Such a page is drawn anew from the glyphs, straight lines and boxes that are to be seen on it, with a font that has these
+    glyphs and no others; what lies under a mask is left out, and all else (pictures, curves, shades) is cut from the masked
+    page's pixels. For each page of a PDF it is told whether it kept its text. ``as_pixels``: pages that must not, by index, with
+    the reason's code.
+
+    Raises:
+        Unopenable, Truncated, Empty, Encrypted, TooLarge: as :func:`mask_file`.
+    """
+    if media_type is not MediaType.PDF:
+        return mask_file(content, media_type, pages), ()
+    ordered = _check_pages(content, pages)
+    with translated_errors():
+        return mask_pdf_keeping_text(content, ordered, as_pixels or {})
+
+
+def _check_pages(content: bytes, pages: Sequence[PageMasks]) -> list[PageMasks]:
+    if not content:
+        raise Empty("no bytes")
+    ordered = sorted(pages, key=lambda masks: masks.page_index)
+    if not ordered or [masks.page_index for masks in ordered] != list(range(len(ordered))):
+        raise Unopenable("masks for other pages than the file's")
+    return ordered
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""PDF: a new document in which every page is one picture, so that nothing of the old one can come along.
+"""PDF: a new document in which every page is one picture, so that nothing of the old one can come along; or, where that is
+asked for and proved, one drawn anew.
 
 MuPDF is not safe to call from two threads, also with different documents: all calls are made under ``MUPDF_LOCK``.
 The pixels of one page are in memory at a time.
@@ -10,21 +11,33 @@ The pixels of one page are in memory at a time.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import pymupdf
-from numpy.typing import NDArray
 from PIL import Image
 
 from redact.errors import Empty, Encrypted, Unopenable
 from redact.geometry import Box
 from redact.masking.jpeg import encode_jpeg, encoder_settings
+from redact.masking.kept import (
+    NO_TEXT,
+    NOT_PROVED,
+    KeptPage,
+    Numbering,
+    keep_page,
+    prove_document,
+    reserve_fonts,
+    write_fonts,
+    write_kept,
+)
 from redact.masking.paint import PixelBox, bare, paint, paint_array, swaps_axes
-from redact.masking.pdf_scan import Scan, find_scan, pixmap_array
+from redact.masking.pdf_render import masks_on_frame, render_page
+from redact.masking.pdf_scan import Scan, find_scan
 from redact.masking.pdf_writer import CodedPicture, PdfWriter, code_bilevel, code_jpeg, code_pixels
 from redact.mupdf import MUPDF_LOCK
-from redact.values import PageMasks
+from redact.values import KeptText, PageMasks
 
 # Scans that came in a better code than JPEG are not to grow beyond this, down to a quality that keeps small print.
 _GROWTH = 1.4
@@ -34,6 +47,62 @@ _QUALITIES = (92, 86, 80, 74)
 def mask_pdf(content: bytes, pages: Sequence[PageMasks]) -> bytes:
     """``pages`` in their order, one for each page of the document."""
     writer = PdfWriter()
+    with _opened(content, len(pages)) as doc:
+        for masks in pages:
+            _add_page(writer, doc, masks)
+    return writer.finish()
+
+
+def mask_pdf_keeping_text(
+    content: bytes, pages: Sequence[PageMasks], as_pixels: Mapping[int, str]
+) -> tuple[bytes, tuple[KeptText, ...]]:
+    """As :func:`mask_pdf`, with the text of the pages that can be proved clean. ``as_pixels``: pages that are not to keep
+    theirs, by index, and the reason's code."""
+    reasons = dict(as_pixels)
+    kept: dict[int, KeptPage] = {}
+    with _opened(content, len(pages)) as doc:
+        for masks in pages:
+            if masks.page_index not in reasons:
+                page = _keep_page(doc, masks)
+                if isinstance(page, str):
+                    reasons[masks.page_index] = page
+                else:
+                    kept[masks.page_index] = page
+        while True:
+            output = _write_pages(doc, pages, kept)
+            with MUPDF_LOCK:
+                failed = prove_document(output, kept)
+            if not failed:
+                return output, tuple(KeptText(masks.page_index, reasons.get(masks.page_index)) for masks in pages)
+            reasons |= dict.fromkeys(failed, NOT_PROVED)
+            kept = {index: page for index, page in kept.items() if index not in failed}
+
+
+def _keep_page(doc: pymupdf.Document, masks: PageMasks) -> KeptPage | str:
+    with MUPDF_LOCK:
+        page = doc[masks.page_index]
+        _check_frame(page, masks)
+        if find_scan(doc, page) is not None:
+            return NO_TEXT
+        masked = render_page(page, masks)
+        paint_array(masked, masks_on_frame(masks))
+        return keep_page(page, masks, masked)
+
+
+def _write_pages(doc: pymupdf.Document, pages: Sequence[PageMasks], kept: Mapping[int, KeptPage]) -> bytes:
+    writer, numbering = PdfWriter(), Numbering(kept.values())
+    fonts = reserve_fonts(writer, numbering)
+    for masks in pages:
+        if masks.page_index in kept:
+            write_kept(writer, kept[masks.page_index], numbering, fonts)
+        else:
+            _add_page(writer, doc, masks)
+    write_fonts(writer, numbering, fonts)
+    return writer.finish()
+
+
+@contextmanager
+def _opened(content: bytes, page_count: int) -> Iterator[pymupdf.Document]:
     with MUPDF_LOCK:
         doc = pymupdf.open(stream=content, filetype="pdf")
     try:
@@ -42,45 +111,34 @@ def mask_pdf(content: bytes, pages: Sequence[PageMasks]) -> bytes:
                 raise Encrypted("the document needs a password")
             if not doc.page_count:
                 raise Empty("a document without pages")
-            if doc.page_count != len(pages):
-                raise Unopenable(f"masks for {len(pages)} of {doc.page_count} pages")
-        for masks in pages:
-            _add_page(writer, doc, masks)
+            if doc.page_count != page_count:
+                raise Unopenable(f"masks for {page_count} of {doc.page_count} pages")
+        yield doc
     finally:
         with MUPDF_LOCK:
             doc.close()
-    return writer.finish()
+
+
+def _check_frame(page: pymupdf.Page, masks: PageMasks) -> None:
+    # Without it, a turn that the masks' maker missed would put the masks elsewhere.
+    if abs(page.rect.width / page.rect.height * masks.height - masks.width) > max(2.0, 0.01 * masks.width):
+        raise Unopenable("the masks' frame has other proportions than the page", page_index=masks.page_index)
 
 
 def _add_page(writer: PdfWriter, doc: pymupdf.Document, masks: PageMasks) -> None:
     with MUPDF_LOCK:
         page = doc[masks.page_index]
+        _check_frame(page, masks)
         width_pt, height_pt = page.rect.width, page.rect.height
-        # Without it, a turn that the masks' maker missed would put the masks elsewhere.
-        if abs(width_pt / height_pt * masks.height - masks.width) > max(2.0, 0.01 * masks.width):
-            raise Unopenable("the masks' frame has other proportions than the page", page_index=masks.page_index)
         scan = find_scan(doc, page)
         if scan is not None and not _inside(masks, scan.place, width_pt, height_pt):
             scan = None
-        rendered = _render(page, masks) if scan is None else None
+        rendered = render_page(page, masks) if scan is None else None
     if scan is not None:
         writer.add_page(width_pt, height_pt, scan.place, _mask_scan(scan, masks, width_pt, height_pt))
     elif rendered is not None:
-        paint_array(rendered, [box.clipped(masks.width, masks.height).pixels() for box in masks.boxes])
+        paint_array(rendered, masks_on_frame(masks))
         writer.add_page(width_pt, height_pt, Box(0, 0, width_pt, height_pt), code_pixels(rendered))
-
-
-def _render(page: pymupdf.Page, masks: PageMasks) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 RGB in exactly the masks' pixel grid."""
-    matrix = pymupdf.Matrix(masks.width / page.rect.width, masks.height / page.rect.height)
-    pixels = pixmap_array(page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False))
-    height, width = pixels.shape[:2]
-    if abs(height - masks.height) > 2 or abs(width - masks.width) > 2:
-        raise Unopenable("the page renders in another size than the masks' frame", page_index=masks.page_index)
-    exact = np.full((masks.height, masks.width, 3), 255, dtype=np.uint8)
-    rows, columns = min(height, masks.height), min(width, masks.width)
-    exact[:rows, :columns] = pixels[:rows, :columns]
-    return exact
 
 
 def _inside(masks: PageMasks, place: Box, width_pt: float, height_pt: float) -> bool:

@@ -1,4 +1,4 @@
-"""A PDF of pictures and nothing else: one catalog, and page, content and image for each page.
+"""A PDF of what is put into it and nothing else: one catalog, and page, content and image for each page.
 
 Written by hand, so that no library's producer string, identifier or kept object gets in, and equal input gives equal
 bytes (PDF 32000-1:2008, 7.5 file structure; no /Info, no /ID).
@@ -42,17 +42,20 @@ class PdfWriter:
 
     def add_page(self, width_pt: float, height_pt: float, place: Box, picture: CodedPicture) -> None:
         """A page of ``width_pt`` x ``height_pt`` with ``picture`` at ``place``: points, origin top-left, y down."""
-        image = self._add(
-            f"<</Type/XObject/Subtype/Image/Width {picture.width}/Height {picture.height}{picture.keys}", picture.data
-        )
+        image = self.add_picture(picture)
         numbers = (place.width, place.height, place.x0, height_pt - place.y1)
         w, h, x, y = map(_number, numbers)
-        content = self._add("<<", f"q {w} 0 0 {h} {x} {y} cm /I Do Q".encode("ascii"))
-        page = self._add(
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {_number(width_pt)} {_number(height_pt)}]"
-            f"/Resources<</XObject<</I {image} 0 R>>>>/Contents {content} 0 R>>"
-        )
-        self._pages.append(page)
+        content = self.add("<<", f"q {w} 0 0 {h} {x} {y} cm /I Do Q".encode("ascii"))
+        self._add_page(width_pt, height_pt, f"/XObject<</I {image} 0 R>>", content)
+
+    def add_drawn_page(self, width_pt: float, height_pt: float, drawn: bytes, resources: str) -> None:
+        """A page with the deflated content stream ``drawn`` and the entries of its resource dictionary."""
+        self._add_page(width_pt, height_pt, resources, self.add("<</Filter/FlateDecode", drawn))
+
+    def add_picture(self, picture: CodedPicture) -> int:
+        """The object number of the picture."""
+        head = f"<</Type/XObject/Subtype/Image/Width {picture.width}/Height {picture.height}{picture.keys}"
+        return self.add(head, picture.data)
 
     def finish(self) -> bytes:
         kids = " ".join(f"{number} 0 R" for number in self._pages)
@@ -66,11 +69,26 @@ class PdfWriter:
         self._out.write(tail.encode("ascii"))
         return self._out.getvalue()
 
-    def _add(self, head: str, stream: bytes | None = None) -> int:
-        self._offsets.append(0)
-        number = len(self._offsets)
+    def add(self, head: str, stream: bytes | None = None) -> int:
+        """An object's number. ``head``: the whole object, or of a stream its dictionary without /Length and the end."""
+        number = self.reserve()
         self._write(number, head, stream)
         return number
+
+    def reserve(self) -> int:
+        """The number of an object that is referred to before it is written, with :meth:`fill`."""
+        self._offsets.append(0)
+        return len(self._offsets)
+
+    def fill(self, number: int, head: str) -> None:
+        self._write(number, head)
+
+    def _add_page(self, width_pt: float, height_pt: float, resources: str, content: int) -> None:
+        page = self.add(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {_number(width_pt)} {_number(height_pt)}]"
+            f"/Resources<<{resources}>>/Contents {content} 0 R>>"
+        )
+        self._pages.append(page)
 
     def _write(self, number: int, head: str, stream: bytes | None = None) -> None:
         self._offsets[number - 1] = self._out.tell()

@@ -14,6 +14,7 @@ from redact.options import IntakeLimits, RasterOptions
 from redact.search import Query, search_page
 from redact.values import CODE_RULE, Hit, Leak, Reason
 from redact.verify.bytes import find_in_bytes
+from redact.verify.reading_order import join_runs
 
 # The second reading is done at another scale than the first, so that it does not repeat its oversights.
 ZOOM = 0.85
@@ -92,13 +93,13 @@ def verify_content(
             if doubtful:
                 doubts[page.index] = tuple(doubtful)
             # A viewer need not show it: text beside the page, or hidden, is still in the file.
-            for run in page.runs:
-                leaks += _find_hidden(run.text, page.index, query)
+            for text in (*(run.text for run in page.runs), *join_runs(page.runs)):
+                leaks += _find_hidden(text, page.index, query)
             if progress is not None:
                 progress(page.index + 1, attachment.page_count)
     return Verification(tuple(dict.fromkeys(leaks)), found, doubts, frozenset(unsearched), codes)
 
 
 def _find_hidden(text: str, page_index: int, query: Query) -> list[Leak]:
-    """The name itself, and sure spellings of it, in a run of a text layer, whatever stands around it."""
+    """The name itself, and sure spellings of it, in text of a text layer, whatever stands around it."""
     return [Leak("text_layer", page_index) for m in find_in_text(text, query.spellings) if m.spelling.rule == "name"]
