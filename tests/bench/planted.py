@@ -130,13 +130,12 @@ def main() -> None:
     tasks += [(CORRECT, i, args.seed, args.keep) for i in range(args.correct)]
     tasks += [(PARTIAL[i % 2], i // 2, args.seed, args.keep) for i in range(args.partial)]
     rows: list[dict[str, Any]] = []
-    sink = Path(args.rows).open("w", encoding="utf-8") if args.rows else None
     with multiprocessing.get_context("spawn").Pool(args.workers, prepare, (args.threads,)) as pool:
         for row in pool.imap(judge, tasks):
             rows.append(row)
-            if sink:
-                sink.write(json.dumps(row) + "\n")
-                sink.flush()
+            if args.rows:
+                with Path(args.rows).open("a", encoding="utf-8") as sink:
+                    sink.write(json.dumps(row) + "\n")
             print(f"\r{len(rows)}/{len(tasks)}", end="", file=sys.stderr)
     print(file=sys.stderr)
     print("\n".join(tabulate(rows)))

@@ -344,7 +344,7 @@ def _paint_webp(content: bytes, ink: Box) -> bytes:
 
 
 def _heic(name: str, **options: Any) -> bytes:
-    return _save(draw_page(name).image, "HEIF", quality=80, **options)
+    return _save(draw_page(name).image, "HEIF", quality=80, enc_params={"preset": "ultrafast"}, **options)
 
 
 def _heic_free_box(name: str) -> bytes:
@@ -361,7 +361,7 @@ def _paint_heic(content: bytes, ink: Box) -> bytes:
     frames[0] = _painted(frames[0], ink)
     more = {"save_all": True, "append_images": frames[1:]} if len(frames) > 1 else {}
     tail = _boxes_behind(content)
-    return _save(frames[0], "HEIF", quality=80, **kept, **more) + tail
+    return _save(frames[0], "HEIF", quality=80, enc_params={"preset": "ultrafast"}, **kept, **more) + tail
 
 
 def _boxes_behind(content: bytes) -> bytes:
@@ -499,7 +499,7 @@ PICTURE_CHANNELS: dict[str, dict[str, _Build]] = {
         "GIF": _frames("GIF", duration=100),
         "WEBP": _frames("WEBP", lossless=True, method=0, duration=100),
         "PNG": _png_animation,
-        "HEIF": _frames("HEIF", quality=80),
+        "HEIF": _frames("HEIF", quality=80, enc_params={"preset": "ultrafast"}),
         "JPEG": _second_picture,
     },
     "transparent pixels": {
