@@ -89,7 +89,7 @@ def _plant(leak: str, index: int, rng: Random) -> Planted | None:
     boxes = [_boxes(s, None if planted is None or i != page_index else planted, leak) for i, s in enumerate(samples)]
     if planted is not None and leak in WHOLE and not _stands_free(planted.occurrence, boxes[page_index]):
         return None
-    content = _write(samples, boxes, kind)
+    content = write_masked(samples, boxes, kind)
     if leak == "text_layer":
         content = _add_hidden_text(content, person.name, rng)
     shown = () if planted is None else planted.occurrence.quads
@@ -141,7 +141,7 @@ def _choose(leak: str, sample: Sample, page_index: int, rng: Random) -> _Leak | 
 
 def _shift(sample: Sample, occurrence: Occurrence, rng: Random) -> tuple[Box, ...] | None:
     """The masks that should be there, moved off the name: along the line or across it, as far as they reach."""
-    masks = _fit(sample, [occurrence])
+    masks = fit_sample(sample, [occurrence])
     quad = occurrence.quads[0]
     angle = np.deg2rad(quad.direction_deg)
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
@@ -166,13 +166,14 @@ def _moved(quad: Quad, along: float, across: float) -> Quad:
 
 def _boxes(sample: Sample, leak: _Leak | None, kind: str) -> tuple[Box, ...]:
     if leak is None:
-        return _fit(sample, sample.occurrences)
+        return fit_sample(sample, sample.occurrences)
     if kind == "frame_skipped":
         return ()
-    return (*_fit(sample, [o for o in sample.occurrences if o is not leak.occurrence]), *leak.boxes)
+    return (*fit_sample(sample, [o for o in sample.occurrences if o is not leak.occurrence]), *leak.boxes)
 
 
-def _fit(sample: Sample, occurrences: Sequence[Occurrence]) -> tuple[Box, ...]:
+def fit_sample(sample: Sample, occurrences: Sequence[Occurrence]) -> tuple[Box, ...]:
+    """The masks that the pipeline would paint for ``occurrences``."""
     return fit_masks(Page(0, sample.pixels), [Hit(o.quads, 0.0, "line") for o in occurrences])
 
 
@@ -180,7 +181,8 @@ def _stands_free(occurrence: Occurrence, boxes: Sequence[Box]) -> bool:
     return all(box.intersection_area(q.box) < 0.02 * q.box.area for q in occurrence.quads for box in boxes)
 
 
-def _write(samples: Sequence[Sample], boxes: Sequence[tuple[Box, ...]], kind: str) -> bytes:
+def write_masked(samples: Sequence[Sample], boxes: Sequence[tuple[Box, ...]], kind: str) -> bytes:
+    """A file of ``kind`` with a page for each sample, masked by the pipeline's own writers; ``boxes`` in the samples' pixels."""
     images = [Image.fromarray(s.pixels) for s in samples]
     masks = [PageMasks(i, im.width, im.height, b) for i, (im, b) in enumerate(zip(images, boxes, strict=True))]
     dpi = samples[0].dpi or 150.0

@@ -77,8 +77,8 @@ def find_scan(doc: pymupdf.Document, page: pymupdf.Page) -> Scan | None:
 class Pictures:
     """A page on which nothing but pictures is to be seen, though not one that is a plain scan: in bands, at a slant, clipped.
 
-    ``px_per_pt``: of the finest of them as placed, across the displayed page and down. ``bilevel``: all have one bit. ``stored_bytes``: their size in the file.
-    ``jpeg``: the largest of them that is a JPEG, grey or RGB, as stored.
+    ``px_per_pt``: of the finest of them as placed, across the displayed page and down. ``bilevel``: all have one bit.
+    ``stored_bytes``: their size in the file. ``jpeg``: the largest of them, if it is a JPEG, grey or RGB, as stored.
     """
 
     px_per_pt: tuple[float, float]

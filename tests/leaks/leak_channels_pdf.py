@@ -75,6 +75,9 @@ def make(kind: str, name: str, plant: _Plant | None = None) -> bytes:
     document = PAGES[kind](name)
     if plant is not None:
         plant(document, name)
+        # An unused font would be cut down to nothing.
+        if plant is not _glyphs:
+            document.subset_fonts()
     content: bytes = document.tobytes(deflate=True, garbage=1)
     return content
 
@@ -301,6 +304,7 @@ def _earlier_revision(kind: str, name: str) -> bytes:
     """Written with the name on the page, then saved once more without it: the first save is still in the file."""
     document = PAGES[kind](name)
     _write(document[0], *FREE_AT, name)
+    document.subset_fonts()
     before = document.tobytes(deflate=True)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.pdf"

@@ -57,6 +57,11 @@ def draw_page(name: str, *, printed: bool = True, noise: float = 3.0, colour: tu
     return DrawnName(Image.fromarray(pixels), Box(*map(float, box)))
 
 
+def ink_on(drawn: DrawnName, width: int, height: int) -> tuple[int, int, int, int]:
+    """The ink's box on the page as it is shown in ``width`` x ``height``, a pixel within its edges."""
+    return drawn.ink.scaled(width / WIDTH, height / HEIGHT).grown(-1).pixels()
+
+
 def draw_with_second(name: str, *, scale: float = 1.0) -> Image.Image:
     """The page and, where nothing stands, the name once more at ``scale``."""
     image = draw_page(name).image.copy()
