@@ -38,8 +38,9 @@ try {
     const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
     let sum = 0, dark = 0;
     for (let i = 0; i < data.length; i += 4) { sum += data[i + 1]; dark += data[i + 1] < 24; }
+    const text = (await page.getTextContent()).items.length, pixels = data.length / 4;
     results.push({file, pages: document_.numPages, width: canvas.width, height: canvas.height,
-                  mean: sum / (data.length / 4), dark: dark / (data.length / 4), text: (await page.getTextContent()).items.length});
+                  mean: sum / pixels, dark: dark / pixels, text});
   }
   await tell({results, warnings});
 } catch (error) { await tell({error: String(error)}); }
@@ -82,7 +83,7 @@ def open_in_chromium(files: list[Path]) -> dict[str, Any]:
     told: dict[str, Any] = {}
 
     class Handler(http.server.SimpleHTTPRequestHandler):
-        extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".mjs": "text/javascript"}  # noqa: RUF012
+        extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
 
         def do_POST(self) -> None:
             told.update(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
@@ -103,7 +104,7 @@ def open_in_chromium(files: list[Path]) -> dict[str, Any]:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         # A container's root has no user namespaces, which Chromium's sandbox needs.
-        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={root / 'profile'}"]
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={root}/profile"]
         address = f"http://127.0.0.1:{server.server_port}/index.html"
         browser = subprocess.Popen([chromium, *options, address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:

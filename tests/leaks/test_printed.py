@@ -72,7 +72,7 @@ def test_jpeg_leaves_no_residue_of_the_name_beside_the_mask(name: str, quality: 
 
 @pytest.mark.parametrize("quality", [30, 60, 85])
 def test_red_ink_leaves_no_readable_colour_beside_the_mask(quality: int) -> None:
-    """Coarser colour reaches up to 16 pixels: of a red name a tinge may be left, which has the shape of blocks and not of strokes."""
+    """Coarser colour reaches up to 16 pixels: of a red name a tinge may be left, in the shape of blocks and not of strokes."""
     name = NAMES[1]
     options = {"quality": quality, "subsampling": 2, "colour": RED}
     named, blank = (_encode(name, "JPEG", "RGB", printed=p, **options) for p in (True, False))

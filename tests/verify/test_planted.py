@@ -18,7 +18,8 @@ def _verify(made: Planted, reader: PpOcrReader) -> Verification:
     return verify_content(made.content, Query.make(made.name, made.aliases), reader)
 
 
-@pytest.mark.parametrize("leak", WHOLE)
+# A skipped frame is in test_closed_loop.py: it costs the reading of every page.
+@pytest.mark.parametrize("leak", [leak for leak in WHOLE if leak != "frame_skipped"])
 def test_an_output_with_a_leak_is_refused(leak: str, reader: PpOcrReader) -> None:
     made = next(m for m in (plant(leak, i, seed=7) for i in range(20)) if not m.hand)
     found = _verify(made, reader)
