@@ -15,7 +15,9 @@ from PIL import GifImagePlugin, Image, ImageSequence
 from redact.masking.edits import Edit, lay_on_canvas
 from redact.masking.paint import bare, find_turn, from_palette, swaps_axes
 
-_WEBP_QUALITY = 90
+# Files do not tell the quality that they were written in: the first that does not let them grow beyond this, else the last.
+_WEBP_QUALITIES = (90, 80, 70, 60)
+_GROWTH = 1.4
 _DO_NOT_BLEND = 0x02
 _ANIMATION, _ALPHA = 0x02, 0x10
 
@@ -41,13 +43,23 @@ def rewrite_gif(content: bytes, edits: Sequence[Edit]) -> bytes:
 
 
 def rewrite_webp(content: bytes, edits: Sequence[Edit]) -> bytes:
-    """Lossless stays lossless; lossy is written at quality 90, since files do not tell theirs."""
-    lossless = not any(kind == b"VP8 " for kind, _ in _webp_chunks(content))
+    """Lossless stays lossless; lossy stays lossy, in a quality that keeps it about as large as it was."""
+    if not any(kind == b"VP8 " for kind, _ in _webp_chunks(content)):
+        return _write_webp(content, edits, None)
+    for quality in _WEBP_QUALITIES:
+        written = _write_webp(content, edits, quality)
+        if len(written) <= _GROWTH * len(content):
+            break
+    return written
+
+
+def _write_webp(content: bytes, edits: Sequence[Edit], quality: int | None) -> bytes:
+    """``quality`` None: lossless."""
     with Image.open(io.BytesIO(content), formats=["WEBP"]) as source:
         turn = find_turn(source)
         frames = getattr(source, "n_frames", 1)
         if frames == 1:
-            return _encode_webp(edits[0].image(bare(source, turn)), lossless)
+            return _encode_webp(edits[0].image(bare(source, turn)), quality)
         loop = int(source.info.get("loop", 0))
         size = source.size[::-1] if swaps_axes(turn) else source.size
         width, height = _canvas(size, edits)
@@ -59,7 +71,7 @@ def rewrite_webp(content: bytes, edits: Sequence[Edit]) -> bytes:
             duration = int(source.info.get("duration", 0) or 0)
             image = lay_on_canvas(edits[index].image(bare(source, turn)), width, height)
             alpha |= _ALPHA if image.mode == "RGBA" else 0
-            still = [c for c in _webp_chunks(_encode_webp(image, lossless)) if c[0] in (b"ALPH", b"VP8 ", b"VP8L")]
+            still = [c for c in _webp_chunks(_encode_webp(image, quality)) if c[0] in (b"ALPH", b"VP8 ", b"VP8L")]
             head = b"\0" * 6 + _u24(width - 1) + _u24(height - 1) + _u24(duration) + bytes([_DO_NOT_BLEND])
             parts.append((b"ANMF", head + b"".join(_chunk(*c) for c in still)))
         canvas = struct.pack("<I", _ANIMATION | alpha) + _u24(width - 1) + _u24(height - 1)
@@ -73,11 +85,11 @@ def _canvas(size: tuple[int, int], edits: Sequence[Edit]) -> tuple[int, int]:
     return max(widths), max(heights)
 
 
-def _encode_webp(image: Image.Image, lossless: bool) -> bytes:
-    out = io.BytesIO()
+def _encode_webp(image: Image.Image, quality: int | None) -> bytes:
+    out, lossless = io.BytesIO(), quality is None
     if image.mode not in ("RGB", "RGBA"):
         image = image.convert("RGB")
-    image.save(out, "WEBP", lossless=lossless, quality=_WEBP_QUALITY, exact=lossless, method=4)
+    image.save(out, "WEBP", lossless=lossless, quality=quality or _WEBP_QUALITIES[0], exact=lossless, method=4)
     return out.getvalue()
 
 

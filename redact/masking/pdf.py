@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pymupdf
+from numpy.typing import NDArray
 from PIL import Image
 
 from redact.errors import Empty, Encrypted, Unopenable
@@ -32,9 +33,9 @@ from redact.masking.kept import (
     write_fonts,
     write_kept,
 )
-from redact.masking.paint import PixelBox, bare, paint, paint_array, swaps_axes
-from redact.masking.pdf_render import masks_on_frame, render_page
-from redact.masking.pdf_scan import Scan, find_scan
+from redact.masking.paint import PixelBox, bare, paint, paint_array, scale_boxes, swaps_axes
+from redact.masking.pdf_render import render_page
+from redact.masking.pdf_scan import Pictures, Scan, find_pictures, find_scan
 from redact.masking.pdf_writer import CodedPicture, PdfWriter, code_bilevel, code_jpeg, code_pixels
 from redact.mupdf import MUPDF_LOCK
 from redact.values import KeptText, PageMasks
@@ -42,6 +43,8 @@ from redact.values import KeptText, PageMasks
 # Scans that came in a better code than JPEG are not to grow beyond this, down to a quality that keeps small print.
 _GROWTH = 1.4
 _QUALITIES = (92, 86, 80, 74)
+# Scanners that write one bit go no further, and an A4 page is 35 million pixels.
+_FINEST_BILEVEL_DPI = 600.0
 
 
 def mask_pdf(content: bytes, pages: Sequence[PageMasks]) -> bytes:
@@ -84,8 +87,8 @@ def _keep_page(doc: pymupdf.Document, masks: PageMasks) -> KeptPage | str:
         _check_frame(page, masks)
         if find_scan(doc, page) is not None:
             return NO_TEXT
-        masked = render_page(page, masks)
-        paint_array(masked, masks_on_frame(masks))
+        masked = render_page(page, masks.width, masks.height)
+        paint_array(masked, scale_boxes(masks, masks.width, masks.height))
         return keep_page(page, masks, masked)
 
 
@@ -133,12 +136,64 @@ def _add_page(writer: PdfWriter, doc: pymupdf.Document, masks: PageMasks) -> Non
         scan = find_scan(doc, page)
         if scan is not None and not _inside(masks, scan.place, width_pt, height_pt):
             scan = None
-        rendered = render_page(page, masks) if scan is None else None
+        pictures = find_pictures(doc, page) if scan is None else None
+        rendered = render_page(page, *_grid(masks, pictures, width_pt, height_pt)) if scan is None else None
     if scan is not None:
         writer.add_page(width_pt, height_pt, scan.place, _mask_scan(scan, masks, width_pt, height_pt))
     elif rendered is not None:
-        paint_array(rendered, masks_on_frame(masks))
-        writer.add_page(width_pt, height_pt, Box(0, 0, width_pt, height_pt), code_pixels(rendered))
+        paint_array(rendered, scale_boxes(masks, rendered.shape[1], rendered.shape[0]))
+        writer.add_page(width_pt, height_pt, Box(0, 0, width_pt, height_pt), _code_rendered(rendered, pictures))
+
+
+def _grid(masks: PageMasks, pictures: Pictures | None, width_pt: float, height_pt: float) -> tuple[int, int]:
+    """Columns and rows to render a page in: the pictures' own, where that is no finer than the masks' frame.
+
+    Ink in one bit needs its own grid in any case: in a coarser one thin strokes break.
+    """
+    if pictures is None:
+        return masks.width, masks.height
+    finest = _FINEST_BILEVEL_DPI / 72 if pictures.bilevel else 1.02 * masks.width / width_pt
+    x, y = pictures.px_per_pt
+    share = min(finest / max(x, y), 1.0)
+    return max(round(width_pt * x * share), 1), max(round(height_pt * y * share), 1)
+
+
+def _code_rendered(pixels: NDArray[np.uint8], pictures: Pictures | None) -> CodedPicture:
+    """As the page's pictures were coded, so that the file does not grow and no new losses come."""
+    if pictures is None:
+        return code_pixels(pixels)
+    if pictures.bilevel and _is_bilevel(pixels):
+        return code_bilevel(Image.fromarray(pixels[..., 0]).point(lambda v: 255 * (v > 127)).convert("1"))
+    if pictures.jpeg is None:
+        return _code_within(pixels, pictures.stored_bytes)
+    with Image.open(io.BytesIO(pictures.jpeg), formats=["JPEG", "MPO"]) as source:
+        settings = encoder_settings(source, transposed=False)
+        image = Image.fromarray(pixels).convert("L" if source.mode == "L" else "RGB")
+    # Rendering may have moved the pixels by a part of one, so that the same tables would lose once more what they lost before.
+    finer = [{"quality": q, "subsampling": settings["subsampling"], "optimize": True} for q in _QUALITIES]
+    for options in (*finer, settings):
+        data = encode_jpeg(image, options)
+        if len(data) <= _GROWTH * pictures.stored_bytes:
+            break
+    return code_jpeg(data, image)
+
+
+def _is_bilevel(pixels: NDArray[np.uint8]) -> bool:
+    """Black ink without colour, with no more grey than the edges of strokes have."""
+    grey = pixels[..., 1]
+    if not ((pixels[..., 0] == grey).all() and (pixels[..., 2] == grey).all()):
+        return False
+    dark = int((grey < 64).sum())
+    return int(((grey >= 64) & (grey < 192)).sum()) <= dark
+
+
+def _code_within(pixels: NDArray[np.uint8], stored_bytes: int) -> CodedPicture:
+    """In the best quality that keeps the growth within bounds, else in the least."""
+    for quality in _QUALITIES:
+        coded = code_pixels(pixels, quality=quality)
+        if len(coded.data) <= _GROWTH * stored_bytes:
+            break
+    return coded
 
 
 def _inside(masks: PageMasks, place: Box, width_pt: float, height_pt: float) -> bool:
@@ -164,12 +219,7 @@ def _mask_scan(scan: Scan, masks: PageMasks, width_pt: float, height_pt: float) 
     image = paint(image, _boxes_on(scan.place, masks, image, width_pt, height_pt))
     if image.mode == "1":
         return code_bilevel(image)
-    pixels = np.asarray(image.convert("RGB"))
-    for quality in _QUALITIES:
-        coded = code_pixels(pixels, quality=quality)
-        if len(coded.data) <= _GROWTH * scan.stored_bytes:
-            break
-    return coded
+    return _code_within(np.asarray(image.convert("RGB")), scan.stored_bytes)
 
 
 def _boxes_on(place: Box, masks: PageMasks, image: Image.Image, width_pt: float, height_pt: float) -> list[PixelBox]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,10 +73,61 @@ def find_scan(doc: pymupdf.Document, page: pymupdf.Page) -> Scan | None:
     return scan if scan is not None and _shows_same(page, scan) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """A page on which nothing but pictures is to be seen, though not one that is a plain scan: in bands, at a slant, clipped.
+
+    ``px_per_pt``: of the finest of them as placed, across the displayed page and down. ``bilevel``: all have one bit.
+    ``stored_bytes``: their size in the file. ``jpeg``: the largest of them, if it is a JPEG, grey or RGB, as stored.
+    """
+
+    px_per_pt: tuple[float, float]
+    bilevel: bool
+    stored_bytes: int
+    jpeg: bytes | None = field(repr=False)
+
+
+def find_pictures(doc: pymupdf.Document, page: pymupdf.Page) -> Pictures | None:
+    """What the page is made of, if of pictures alone; the caller holds the lock."""
+    painted = _painted(page)
+    infos = page.get_image_info(xrefs=True)
+    if page.first_annot is not None or page.first_widget is not None or not infos or not all(i["xref"] for i in infos):
+        return None
+    if not all(kind in ("fill-image", "fill-imgmask") for kind in painted):
+        return None
+    stored = {int(info["xref"]): len(doc.xref_stream_raw(int(info["xref"])) or b"") for info in infos}
+    largest = max(stored, key=lambda xref: stored[xref])
+    extracted = doc.extract_image(largest)
+    densities = [_density(info, page) for info in infos]
+    is_jpeg = bool(extracted) and extracted["ext"] == "jpeg" and extracted["colorspace"] in (1, 3)
+    return Pictures(
+        px_per_pt=(max(x for x, _ in densities), max(y for _, y in densities)),
+        bilevel=all(info["bpc"] == 1 and info["colorspace"] <= 1 for info in infos),
+        stored_bytes=sum(stored.values()),
+        jpeg=extracted["image"] if is_jpeg else None,
+    )
+
+
+def _density(info: dict[str, Any], page: pymupdf.Page) -> tuple[float, float]:
+    """Pixels per point across and down the displayed page; of a picture at a slant its finest for both."""
+    matrix = pymupdf.Matrix(info["transform"]) * page.rotation_matrix
+    width_pt, height_pt = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
+    along, across = info["width"] / max(width_pt, 1e-3), info["height"] / max(height_pt, 1e-3)
+    known, turn = _find_turn(matrix)
+    if not known:
+        return max(along, across), max(along, across)
+    return (across, along) if turn in _QUARTER.values() else (along, across)
+
+
+def _painted(page: pymupdf.Page) -> list[str]:
+    """Kinds of what is painted; invisible text is no hindrance, it goes."""
+    return [str(entry[0]) for entry in page.get_bboxlog() if not entry[0].startswith(("ignore-", "clip-"))]
+
+
 def _sole_image(page: pymupdf.Page) -> dict[str, Any] | None:
-    """The one picture that is painted, when no text, line or shade is; invisible text is no hindrance, it goes."""
-    painted = [entry for entry in page.get_bboxlog() if not entry[0].startswith(("ignore-", "clip-"))]
-    if len(painted) != 1 or painted[0][0] not in ("fill-image", "fill-imgmask"):
+    """The one picture that is painted, when no text, line or shade is."""
+    painted = _painted(page)
+    if len(painted) != 1 or painted[0] not in ("fill-image", "fill-imgmask"):
         return None
     infos = page.get_image_info(xrefs=True)
     if len(infos) != 1 or not infos[0].get("xref"):

@@ -17,7 +17,11 @@ from redact.masking.png import rewrite_png
 from redact.masking.tiff import rewrite_tiff
 from redact.values import MediaType
 
-_HEIC_QUALITY = 90
+# Files do not tell the quality that they were written in: the first that does not let them grow beyond this, else the last.
+_HEIC_QUALITIES = (90, 80, 70, 60, 50, 40)
+_GROWTH = 1.4
+# x265's default preset takes 20 times as long, for 4 % fewer bytes of a scanned page.
+_HEIC_ENCODER = {"preset": "ultrafast"}
 # A file of these kinds is one page; whatever else rides in it (burst shots, gain maps, thumbnails) is dropped.
 _ONE_PAGE = (MediaType.JPEG, MediaType.PNG, MediaType.BMP)
 
@@ -81,6 +85,15 @@ def _rewrite_heic(content: bytes, edits: Sequence[Edit]) -> bytes:
             if many:
                 source.seek(index)
             edited.append(edit.image(bare(source, find_turn(source))))
+    for quality in _HEIC_QUALITIES:
+        written = _encode_heic(edited, quality)
+        if len(written) <= _GROWTH * len(content):
+            break
+    return written
+
+
+def _encode_heic(images: Sequence[Image.Image], quality: int) -> bytes:
     out = io.BytesIO()
-    edited[0].save(out, "HEIF", quality=_HEIC_QUALITY, save_all=many, append_images=edited[1:], exif=None, xmp=None)
+    options: dict[str, object] = {"enc_params": dict(_HEIC_ENCODER), "exif": None, "xmp": None}
+    images[0].save(out, "HEIF", quality=quality, save_all=len(images) > 1, append_images=list(images[1:]), **options)
     return out.getvalue()

@@ -40,15 +40,17 @@ def search_page(page: Page, query: Query, reader: TextReader, *, zoom: float = 1
     reading = reader.read(page.pixels, charset=query.charset, zoom=zoom)
     again = read_weak_lines(page.pixels, reading, query, reader)
     places = find_signature_places(reading.lines)
-    seals = find_seals(page.pixels, reading) if signatures else []
+    seals = find_seals(page.pixels, reading)
     candidates = find(reading.lines, query)
     for lines in again.values():
         candidates += find(lines, query)
-    candidates = [c for c in candidates if not lies_in(c, seals)]
+    if signatures:
+        candidates = [c for c in candidates if not lies_in(c, seals)]
     hits = [h for c in candidates if (h := _decide(page.pixels, c, reading, places, query, reader)) is not None]
     if signatures:
         hits = look_at_signatures(page.pixels, places, hits, reading, query, reader)
-        hits += look_at_seals(page.pixels, seals, reading, query, reader)
+    # A masked seal cannot be read, and that is as it should be.
+    hits += [h for h in look_at_seals(page.pixels, seals, reading, query, reader) if signatures or h.sure]
     hits = _distinct(hits)
     hits += [h for h in find_weak_names(reading.lines, query) if not any(_same_ink(h, other) for other in hits)]
     hits += _search_runs(page, query, hits)

@@ -19,7 +19,8 @@ from redact.masking.kept.marks import Marks
 from redact.masking.kept.page import KeptPage, Numbering, reserve_fonts, write_fonts, write_kept
 from redact.masking.kept.plan import Frame, Plan, plan_page
 from redact.masking.kept.proof import count_used_glyphs, find_differences, find_unseen, tells_only
-from redact.masking.pdf_render import masks_on_frame, render_page
+from redact.masking.paint import scale_boxes
+from redact.masking.pdf_render import render_page
 from redact.masking.pdf_writer import PdfWriter, code_pixels
 from redact.values import PageMasks
 
@@ -63,7 +64,7 @@ def _keep(page: Any, masks: PageMasks, masked: NDArray[np.uint8]) -> KeptPage | 
 def _plan_until_proved(marks: Marks, masks: PageMasks, masked: NDArray[np.uint8], frame: Frame) -> KeptPage | str:
     """What does not come out as it should becomes pixels, and the rest is proved anew."""
     forced: list[tuple[int, int, int, int]] = []
-    boxes = masks_on_frame(masks)
+    boxes = scale_boxes(masks, masks.width, masks.height)
     for _ in range(_ROUNDS):
         plan = plan_page(marks, boxes, frame, forced)
         covered = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in plan.pictures)
@@ -120,7 +121,7 @@ def _write_alone(kept: KeptPage) -> bytes:
 
 def _render_alone(kept: KeptPage, masks: PageMasks) -> NDArray[np.uint8]:
     with pymupdf.open(stream=_write_alone(kept), filetype="pdf") as document:
-        return render_page(document[0], masks)
+        return render_page(document[0], masks.width, masks.height)
 
 
 def prove_document(content: bytes, kept: Mapping[int, KeptPage]) -> frozenset[int]:
