@@ -11,6 +11,8 @@ from redact.values import Issue, PageReport, PageScreening, Reason, Severity, Ve
 # The name is searched in every position, so a page that lies on its side hides none. Whether it counts as uploaded is for
 # the platform to say.
 _SEARCHED_ANYWAY = frozenset({"rotated", "skewed"})
+# What a warning that text is hard to read is called, by its cause.
+_UNCLEAR = frozenset({"blurred", "low_resolution", "low_contrast", "too_dark", "too_bright", "noisy"})
 
 _Paged = TypeVar("_Paged", PageReport, PageScreening)
 
@@ -27,10 +29,11 @@ def excuse_turns(issues: Sequence[Issue]) -> tuple[Issue, ...]:
 
 
 def doubt_poor(pages: Sequence[PageReport]) -> list[PageReport]:
-    """A page that screening rejects is 复核, whatever was found on it: what is not there may only not be legible."""
+    """A page that screening rejects, or warns is hard to read, is 复核, whatever was found on it: what is not there may only not
+    be legible."""
     return [
         replace(page, verdict=Verdict.REVIEW, reasons=(*page.reasons, Reason("poor_page")))
-        if page.width and _is_rejected(page)
+        if page.width and (_is_rejected(page) or _is_unclear(page))
         else page
         for page in pages
     ]
@@ -44,6 +47,10 @@ def may_be_masked(pages: Sequence[PageReport], *, accept_poor: bool) -> bool:
 
 def _is_rejected(page: PageReport) -> bool:
     return any(issue.severity is Severity.REJECT for issue in page.issues)
+
+
+def _is_unclear(page: PageReport) -> bool:
+    return any(issue.code in _UNCLEAR for issue in page.issues)
 
 
 def _soften(issues: Sequence[Issue], codes: frozenset[str] | set[str]) -> tuple[Issue, ...]:

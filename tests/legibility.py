@@ -28,7 +28,8 @@ from redact.values import Pixels
 KINDS: tuple[str, ...] = tuple(CLARITY)
 # Lines of the clean drawing that count: read with this confidence, of two characters or more.
 CERTAIN, LEAST_GLYPHS = 0.93, 2
-_GRADES = (1, 2, 2, 3, 3, 4)
+PHOTO = 3
+_GRADES = (1, 2, 2, PHOTO, PHOTO, 4)
 
 
 @dataclass(frozen=True)

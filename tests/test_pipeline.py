@@ -295,6 +295,15 @@ def test_an_unclear_page_without_the_name_is_never_called_no(found: Found) -> No
         assert result.report.mask_required is result.report.pages[0].verdict is Verdict.REVIEW
 
 
+@pytest.mark.parametrize("texts", [TEXT, OTHERS])
+def test_a_page_that_is_hard_to_read_is_masked_and_looked_at(texts: Sequence[str], found: Found) -> None:
+    found[0] = [("low_contrast", WARN)]
+    result = redact(encode(draw(*texts)), reader=FakeReader(*texts))
+    assert (result.report.status, result.report.mask_required) == (Status.REVIEW, Verdict.REVIEW)
+    assert result.output is not None
+    assert [r.code for r in result.report.pages[0].reasons] == ["poor_page"]
+
+
 def test_the_applicant_sees_all_faults_of_all_pages_at_once(found: Found) -> None:
     found.update({0: [("blurred", REJECT), ("glare", WARN)], 2: [("cut_off", REJECT)]})
     result = redact(encode(*[draw(*TEXT)] * 3, kind="TIFF"))

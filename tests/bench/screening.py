@@ -198,13 +198,14 @@ def run_hard(task: tuple[str, int, int]) -> list[Result]:
 
 
 def run_tilt(task: tuple[str, int, int]) -> list[Result]:
-    """A clean page of office quality, tilted by up to 15 degrees."""
+    """A flat page, tilted by up to 15 degrees; seen in perspective, as on a photograph, lines have no common tilt."""
     import cv2
     import numpy as np
-    from legibility import make_base
+    from legibility import PHOTO, make_base
 
     _, index, seed = task
-    base = make_base(index, seed + 2000, _STATE["reader"], upright=True)
+    bases = (make_base(index + 1000 * attempt, seed + 2000, _STATE["reader"], upright=True) for attempt in range(20))
+    base = next(b for b in bases if b.sample.grade != PHOTO)
     tilt = Random(f"tilt/{seed}/{index}").uniform(-15, 15) - base.sample.skew_deg
     height, width = base.page.pixels.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -tilt, 1.0)
