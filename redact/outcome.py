@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from redact.fitness import excuse_backs
-from redact.intake import Attachment
+from redact.intake import OpenAttachment
 from redact.masking import fit_masks
 from redact.report import Report
 from redact.screening_report import ScreeningReport
@@ -64,7 +64,7 @@ def digest(source: Path | str | bytes) -> str:
         return hashlib.sha256(b"").hexdigest()
 
 
-def add_found(attachment: Attachment, page: PageReport, verification: Verification) -> PageReport:
+def add_found(attachment: OpenAttachment, page: PageReport, verification: Verification) -> PageReport:
     """The page with the places that verification found in its output masked as well."""
     found = verification.found.get(page.page_index)
     if found is None:
@@ -88,7 +88,7 @@ def add_doubts(pages: Sequence[PageReport], verification: Verification) -> list[
 
 
 def conclude(
-    attachment: Attachment,
+    attachment: OpenAttachment,
     pages: Sequence[PageReport],
     verification: Verification | None,
     output: bytes | None,
@@ -135,7 +135,7 @@ def conclude(
 
 
 def conclude_screening(
-    attachment: Attachment, pages: Sequence[PageScreening], shown: str, clock: Clock, models: dict[str, str]
+    attachment: OpenAttachment, pages: Sequence[PageScreening], shown: str, clock: Clock, models: dict[str, str]
 ) -> ScreeningReport:
     """Pages judged beside each other; what intake said of a page is that page's issue, the rest the file's."""
     odd = attachment.warnings

@@ -8,18 +8,17 @@ from pathlib import Path
 
 from redact.errors import AttachmentError, UsageError
 from redact.fitness import doubt_poor, excuse_backs, excuse_turns, may_be_masked
-from redact.intake import Attachment, open_attachment
-from redact.masking import fit_masks, mask_file
+from redact.masking import fit_masks
 from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits, RasterOptions
 from redact.outcome import Clock, Progress, Steps, add_doubts, add_found, conclude, conclude_screening, digest
 from redact.report import Report, VerifyReport, find_secrets, hide_name, reject
+from redact.sandbox import DecodedAttachment, Decoder, choose_decoder
 from redact.screening import load_clarity_thresholds, screen_page
 from redact.screening_report import ScreeningReport, reject_upload
 from redact.search import Query, search_page
-from redact.upright import straighten_file
 from redact.values import Issue, Leak, PageMasks, PageReport, PageScreening, Reason, Severity, Status, Verdict
-from redact.verify import Verification, verify_content
+from redact.verify import Verification, verify_attachment
 
 # One masking, and one more where the verification's own look found a place that the first look missed.
 ROUNDS = 2
@@ -36,7 +35,11 @@ class RedactResult:
 class Redactor:
     """Masks names. Loads the models once; safe to share between threads.
 
+    ``sandbox``: untrusted bytes are decoded in worker processes (see :mod:`redact.sandbox`), which all redactors share; False
+    decodes them in this process, where none may be started; a decoder of one's own is taken as it is.
+
     Raises:
+        SandboxError: no worker process can be started.
         ModelError: weights or engine are missing, or the weights are not what the manifest lists.
     """
 
@@ -47,7 +50,11 @@ class Redactor:
         reader: TextReader | None = None,
         limits: IntakeLimits = IntakeLimits(),
         raster: RasterOptions = RasterOptions(),
+        sandbox: bool | Decoder = True,
     ) -> None:
+        self._decoder = choose_decoder(sandbox)
+        # It loads its libraries while the models are loaded here.
+        self._decoder.prepare()
         if reader is None:
             from redact.ocr.ppocr import PpOcrReader
 
@@ -80,7 +87,7 @@ class Redactor:
         query = Query.make(name, aliases, models_dir=self._models_dir)
         shown = "" if isinstance(source, bytes) else hide_name(str(source), find_secrets(name, aliases))
         try:
-            with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
+            with self._open(source) as attachment:
                 return self._run(attachment, query, shown, accept_poor, progress)
         except AttachmentError as error:
             return RedactResult(reject(error, source=shown, source_sha256=digest(source)), None)
@@ -96,9 +103,9 @@ class Redactor:
         query = Query.make(name, aliases, models_dir=self._models_dir)
         shown = "" if isinstance(source, bytes) else hide_name(str(source), find_secrets(name, aliases))
         try:
-            with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
-                content, sha256 = attachment.content, attachment.sha256
-            found = verify_content(content, query, self._reader, limits=self._limits, raster=self._raster, progress=progress)
+            with self._open(source) as attachment:
+                sha256 = attachment.sha256
+                found = verify_attachment(attachment, query, self._reader, progress=progress)
         except AttachmentError:
             return VerifyReport(source=shown, source_sha256=digest(source), status=Status.REJECTED)
         status = Status.REVIEW if found.leaks or found.doubts or found.unsearched else Status.DONE
@@ -117,7 +124,7 @@ class Redactor:
         shown = "" if isinstance(source, bytes) else str(source)
         clock = Clock()
         try:
-            with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
+            with self._open(source) as attachment:
                 steps = Steps(progress, attachment.page_count)
                 pages = [self._screen_page(attachment, index, clock, steps) for index in range(attachment.page_count)]
                 return conclude_screening(attachment, pages, shown, clock, dict(self._reader.models))
@@ -135,13 +142,16 @@ class Redactor:
             UsageError: ``screening`` is of another file.
             AttachmentError: the file, or a page of it, cannot be decoded.
         """
-        with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
+        with self._open(source) as attachment:
             if attachment.sha256 != screening.source_sha256:
                 raise UsageError("a screening of another file")
-            return straighten_file(attachment.content, attachment.media_type, screening.pages)
+            return attachment.straighten(screening.pages)
+
+    def _open(self, source: Path | str | bytes) -> DecodedAttachment:
+        return self._decoder.open(source, limits=self._limits, raster=self._raster)
 
     def _run(
-        self, attachment: Attachment, query: Query, shown: str, accept_poor: bool, progress: Progress | None
+        self, attachment: DecodedAttachment, query: Query, shown: str, accept_poor: bool, progress: Progress | None
     ) -> RedactResult:
         """The order of the stages, and nothing else."""
         clock = Clock()
@@ -155,7 +165,7 @@ class Redactor:
         models = dict(self._reader.models)
         return RedactResult(*conclude(attachment, pages, verification, output, shown, clock, models))
 
-    def _treat_page(self, attachment: Attachment, index: int, query: Query, clock: Clock, steps: Steps) -> PageReport:
+    def _treat_page(self, attachment: DecodedAttachment, index: int, query: Query, clock: Clock, steps: Steps) -> PageReport:
         """Read, spot, decide, screen, fit masks: one page's pixels are alive, and only here."""
         try:
             with clock.of("decode"):
@@ -187,7 +197,7 @@ class Redactor:
             issues=excuse_turns(screening.issues),
         )
 
-    def _screen_page(self, attachment: Attachment, index: int, clock: Clock, steps: Steps) -> PageScreening:
+    def _screen_page(self, attachment: DecodedAttachment, index: int, clock: Clock, steps: Steps) -> PageScreening:
         """Read once, then judged by what was read."""
         try:
             with clock.of("decode"):
@@ -204,7 +214,7 @@ class Redactor:
         return screening
 
     def _mask_and_verify(
-        self, attachment: Attachment, pages: list[PageReport], query: Query, clock: Clock, steps: Steps
+        self, attachment: DecodedAttachment, pages: list[PageReport], query: Query, clock: Clock, steps: Steps
     ) -> tuple[bytes | None, list[PageReport], Verification]:
         """Mask, search the output, and where the second look found what the first did not, mask that too and search anew.
 
@@ -213,9 +223,9 @@ class Redactor:
         for attempt in range(ROUNDS):
             with clock.of("mask"):
                 frames = [PageMasks(p.page_index, p.width, p.height, p.masks) for p in pages]
-                output = mask_file(attachment.content, attachment.media_type, frames)
-            with clock.of("verify"):
-                verification = verify_content(output, query, self._reader, limits=self._limits, raster=self._raster)
+                output = attachment.mask(frames)
+            with clock.of("verify"), self._open(output) as opened:
+                verification = verify_attachment(opened, query, self._reader)
             if verification.clean or attempt == ROUNDS - 1 or not verification.found:
                 break
             pages = [add_found(attachment, page, verification) for page in pages]
