@@ -23,6 +23,7 @@ import ctypes
 import math
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from redact.options import IntakeLimits
@@ -51,8 +52,8 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PDEATHSIG, ctypes.c_ulong(_SIGKILL), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
 
-def confine() -> None:
-    """For good; before the first untrusted byte is looked at.
+def confine_loaded() -> None:
+    """Once the libraries are loaded, and for good; inherited by children. Forking is still possible.
 
     Raises:
         OSError: the system has the means and does not let them be used.
@@ -63,39 +64,58 @@ def confine() -> None:
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(_MOST_FILES, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if sys.platform != "linux":
-        return
-    # When memory runs out it is this one that goes, and not the program that waits for it.
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-        score.write("1000")
-    close_file_system()
-    _drop_capabilities()
-    if has_seccomp():
-        install_filter()
+    if sys.platform == "linux":
+        # When memory runs out it is this one that goes, and not the program that waits for it.
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+            score.write("1000")
+        close_file_system()
+        _drop_capabilities()
 
 
-def limit_memory(allowed_bytes: int) -> None:
-    """From what is taken now. In a process that serves many files it is set anew for each, so only the soft limit moves."""
+def confine_serving() -> None:
+    """The rest, before the first untrusted byte is looked at. Raises: as :func:`confine_loaded`."""
     if sys.platform == "win32":
         return
     import resource
 
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(_MOST_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if has_seccomp():
+        install_filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes that a process has: writable, and address space; 0 where the system does not tell."""
+
+    data: int
+    space: int
+
+
+def measure_memory() -> Memory:
+    """To be done before :func:`confine_loaded`, which closes the file that says it."""
     taken = {"VmData": 0, "VmSize": 0}
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
             key, _, value = line.partition(":")
             if key in taken:
                 taken[key] = int(value.split()[0]) * 1024
+    return Memory(taken["VmData"], taken["VmSize"])
+
+
+def limit_memory(taken: Memory, allowed_bytes: int) -> None:
+    """To ``allowed_bytes`` above ``taken``. A process that serves many files sets it anew for each: only the soft limit moves."""
+    if sys.platform != "linux":
+        return
+    import resource
+
     for kind, limit in (
-        (resource.RLIMIT_DATA, taken["VmData"] + allowed_bytes),
-        (resource.RLIMIT_AS, taken["VmSize"] + allowed_bytes + _RESERVED_BYTES),
+        (resource.RLIMIT_DATA, taken.data + allowed_bytes),
+        (resource.RLIMIT_AS, taken.space + allowed_bytes + _RESERVED_BYTES),
     ):
         hard = resource.getrlimit(kind)[1]
-        with contextlib.suppress(ValueError):  # macOS: not below what is in use, which it counts otherwise
-            resource.setrlimit(kind, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+        resource.setrlimit(kind, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 def allow_cpu(seconds: float) -> None:

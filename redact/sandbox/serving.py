@@ -11,7 +11,7 @@ from typing import Any
 
 from redact.errors import AttachmentError, TooLarge
 from redact.sandbox.answers import write_error, write_issues, write_json, write_leaks, write_page
-from redact.sandbox.confine import allow_cpu, confine, limit_memory, memory_for
+from redact.sandbox.confine import Memory, allow_cpu, confine_serving, limit_memory, memory_for
 from redact.sandbox.decoder import DecodedAttachment, Decoder
 from redact.sandbox.frames import RawReader, RawWriter, read_frame, write_frame
 from redact.values import MediaType, PageScreening
@@ -23,9 +23,11 @@ Answer = tuple[Any, ...]
 
 
 class Server:
-    """Answers the requests that come through ``reader``. ``decoder`` does the work; see :func:`redact.sandbox.worker.main`."""
+    """Answers the requests that come through ``reader``. ``decoder`` does the work; see :func:`redact.sandbox.worker.main`.
+    ``taken``: the memory that the process had before."""
 
-    def __init__(self, reader: RawReader, writer: RawWriter, decoder: Decoder) -> None:
+    def __init__(self, reader: RawReader, writer: RawWriter, decoder: Decoder, taken: Memory) -> None:
+        self._taken = taken
         self._reader = reader
         self._writer = writer
         self._decoder = decoder
@@ -41,7 +43,7 @@ class Server:
     def serve(self) -> None:
         """Until the other end hangs up. Confines this process first."""
         try:
-            confine()
+            confine_serving()
         except OSError as error:
             write_frame(self._writer, write_json(refused=f"errno {error.errno} while confining itself"))
             return
@@ -65,7 +67,7 @@ class Server:
 
     def _open(self, content: bytes, limits: Any, raster: Any) -> Answer:
         self._close()
-        limit_memory(memory_for(limits, len(content)))
+        limit_memory(self._taken, memory_for(limits, len(content)))
         self._attachment = opened = self._decoder.open(content, limits=limits, raster=raster)
         return (
             write_json(media_type=opened.media_type.value, page_count=opened.page_count, warnings=write_issues(opened.warnings)),
@@ -116,9 +118,8 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}"
 
 
-def hush() -> None:
-    """What libraries print may quote the file, and nobody reads it. Also keeps it off the pipes."""
-    null = os.open(os.devnull, os.O_RDWR)
+def hush(null: int) -> None:
+    """What libraries print may quote the file, and nobody reads it. Also keeps it off the pipes. ``null``: is closed."""
     for stream in (0, 1, 2):
         os.dup2(null, stream)
     os.close(null)

@@ -18,7 +18,7 @@ import time
 from contextlib import suppress
 
 from redact.sandbox.answers import write_json
-from redact.sandbox.confine import die_with_parent
+from redact.sandbox.confine import Memory, confine_loaded, die_with_parent, measure_memory
 from redact.sandbox.decoder import Decoder
 from redact.sandbox.frames import FORK_SERVER, STATUS, write_frame
 from redact.sandbox.serving import Server, hush, load_late_modules
@@ -35,19 +35,23 @@ def main(mode: str, decoder: Decoder | None = None) -> None:
 
         decoder = LocalDecoder()
     load_late_modules()
+    taken = measure_memory()
+    null = os.open(os.devnull, os.O_RDWR)
+    confine_loaded()
+    pipes = [os.dup(stream) for stream in (0, 1)]
+    hush(null)
     if mode == FORK_SERVER:
-        _ForkServer(decoder).run()
+        os.close(pipes[1])
+        _ForkServer(socket.socket(fileno=pipes[0]), decoder, taken).run()
     else:
-        _serve_plainly(decoder)
+        _serve_plainly(*pipes, decoder, taken)
 
 
-def _serve_plainly(decoder: Decoder) -> None:
-    reading, writing = os.dup(0), os.dup(1)
-    hush()
+def _serve_plainly(reading: int, writing: int, decoder: Decoder, taken: Memory) -> None:
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     with open(reading, "rb", buffering=0) as reader, open(writing, "wb", buffering=0) as writer, suppress(OSError):
         write_frame(writer, write_json(ready=True))
-        Server(reader, writer, decoder).serve()
+        Server(reader, writer, decoder, taken).serve()
     os._exit(0)
 
 
@@ -63,10 +67,10 @@ class _ForkServer:
     child reads from, the one that it writes to, and a socket, held here. Through it goes the child's exit status;
     when its other end closes, the child is killed. When the parent is gone, so are all."""
 
-    def __init__(self, decoder: Decoder) -> None:
+    def __init__(self, control: socket.socket, decoder: Decoder, taken: Memory) -> None:
         self._decoder = decoder
-        self._control = socket.socket(fileno=os.dup(0))
-        hush()
+        self._taken = taken
+        self._control = control
         self._selector = selectors.DefaultSelector()
         self._children: dict[int, socket.socket] = {}
 
@@ -123,7 +127,7 @@ class _ForkServer:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _keep_only(reading, writing)
             with open(_IN, "rb", buffering=0) as reader, open(_OUT, "wb", buffering=0) as writer, suppress(OSError):
-                Server(reader, writer, self._decoder).serve()
+                Server(reader, writer, self._decoder, self._taken).serve()
                 code = 0
         finally:
             os._exit(code)
