@@ -315,6 +315,8 @@ def _popen(stdin: int, stdout: int) -> subprocess.Popen[bytes]:
             stdout=stdout,
             stderr=subprocess.PIPE,
             env=environment,
+            # The program's may be the folder of an applicant.
+            cwd=os.path.abspath(os.sep),
             bufsize=0,
             **options,
         )
