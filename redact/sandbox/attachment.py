@@ -58,7 +58,7 @@ class SandboxedAttachment:
                 raise BadFrame
         except (BadFrame, KeyError, TypeError, ValueError):
             self.close()
-            raise Unopenable("worker: no sense in its answer") from None
+            raise _explain_nonsense() from None
         except BaseException:
             self.close()
             raise
@@ -173,8 +173,10 @@ class SandboxedAttachment:
                 write_frame(process.writer, request, content)
                 head, body = read_frame(process.reader, most_body=most_body)
                 values = read_json(head)
-            except (OSError, EOFError, BadFrame):
-                raise self._lose(process, passed.is_set(), page_index) from None
+            except (OSError, EOFError):
+                raise self._lose(_explain_end(process.end(), passed.is_set(), page_index)) from None
+            except BadFrame:
+                raise self._lose(_explain_nonsense(page_index)) from None
             except BaseException:
                 # Interrupted between request and answer: the next answer would be that of this request.
                 self._let_go()
@@ -186,18 +188,7 @@ class SandboxedAttachment:
         raise_error(values, page_index)
         return values, body
 
-    def _lose(self, process: Process, overdue: bool, page_index: int | None) -> AttachmentError:
-        """What became of a worker that gave no answer, or none that makes sense."""
-        ended = None if overdue else process.end()
-        error: AttachmentError
-        if overdue:
-            error = TooLarge("worker: over its time by the clock", page_index=page_index)
-        elif ended is None:
-            error = Unopenable("worker: no sense in its answer", page_index=page_index)
-        elif ended >= 0:
-            error = Unopenable(f"worker: ended with {ended}", page_index=page_index)
-        else:
-            error = _explain_signal(-ended, page_index)
+    def _lose(self, error: AttachmentError) -> AttachmentError:
         self._lost.append(error)
         self._let_go()
         return error
@@ -230,14 +221,22 @@ class SandboxedAttachment:
         try:
             yield
         except BadFrame:
-            error = Unopenable("worker: no sense in its answer", page_index=page_index)
-            self._lost.append(error)
-            self._let_go()
-            raise error from None
+            raise self._lose(_explain_nonsense(page_index)) from None
 
 
-def _explain_signal(number: int, page_index: int | None) -> AttachmentError:
-    name = name_signal(number)
+def _explain_nonsense(page_index: int | None = None) -> AttachmentError:
+    return Unopenable("worker: no sense in its answer", page_index=page_index)
+
+
+def _explain_end(ended: int | None, overdue: bool, page_index: int | None) -> AttachmentError:
+    """``ended``: see :meth:`redact.sandbox.processes.Process.end`."""
+    if overdue:
+        return TooLarge("worker: over its time by the clock", page_index=page_index)
+    if ended is None:
+        return Unopenable("worker: lost", page_index=page_index)
+    if ended >= 0:
+        return Unopenable(f"worker: ended with {ended}", page_index=page_index)
+    name = name_signal(-ended)
     if name == "SIGXCPU":
         return TooLarge("worker: over its processor time", page_index=page_index)
     if name == "SIGKILL":

@@ -25,7 +25,7 @@ MOST_HEAD = 64 * 2**20
 
 
 class BadFrame(Exception):
-    """Ended early, or larger than it may be."""
+    """Larger than it may be, or without sense."""
 
 
 class RawReader(Protocol):
@@ -52,18 +52,18 @@ def read_frame(reader: RawReader, *, most_body: int) -> tuple[bytes, NDArray[np.
     """Head, and body as (N,) uint8.
 
     Raises:
-        EOFError: there is no further frame.
-        BadFrame: it ends early, or is larger than allowed.
+        EOFError: there is no further frame, or not all of it.
+        BadFrame: it is larger than allowed.
     """
     sizes = _read(reader, _SIZES.size).tobytes()
     if len(sizes) < _SIZES.size:
-        raise EOFError if not sizes else BadFrame
+        raise EOFError
     head_size, body_size = _SIZES.unpack(sizes)
     if head_size > MOST_HEAD or body_size > most_body:
         raise BadFrame
     head, body = _read(reader, head_size), _read(reader, body_size)
     if len(head) < head_size or len(body) < body_size:
-        raise BadFrame
+        raise EOFError
     return head.tobytes(), body
 
 

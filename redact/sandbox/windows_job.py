@@ -56,7 +56,7 @@ def make_limits(memory_bytes: int | None) -> ExtendedLimits:
 
 
 class Job:
-    """Holds one process. Its handle lives as long as this object: when the parent ends, Windows closes it, and the worker ends."""
+    """Holds one process. The handle lives as long as this object: when the parent ends Windows closes it, and the worker ends."""
 
     def __init__(self, process: Any) -> None:
         """Raises SandboxError."""

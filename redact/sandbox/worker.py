@@ -44,7 +44,7 @@ def main(mode: str, decoder: Decoder | None = None) -> None:
         os.close(pipes[1])
         _ForkServer(socket.socket(fileno=pipes[0]), decoder, taken).run()
     else:
-        _serve_plainly(*pipes, decoder, taken)
+        _serve_plainly(pipes[0], pipes[1], decoder, taken)
 
 
 def _serve_plainly(reading: int, writing: int, decoder: Decoder, taken: Memory) -> None:

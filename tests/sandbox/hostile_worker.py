@@ -62,12 +62,12 @@ ATTEMPTS = {
     "fork": _fork,
     "spawn": lambda: os.posix_spawn("/bin/true", ["true"], {}),
     "exec": lambda: os.execv("/bin/true", ["true"]),
-    "create": lambda: open("/tmp/redact-sandbox-test", "wb"),
+    "create": lambda: os.open("/tmp/redact-sandbox-test", os.O_WRONLY | os.O_CREAT),
     "append": lambda: os.open(__file__, os.O_WRONLY | os.O_APPEND),
     "unlink": lambda: os.unlink(__file__),
     "mkdir": lambda: os.mkdir("/tmp/redact-sandbox-test"),
-    "read a file": lambda: open("/etc/passwd", "rb"),
-    "kill the parent": lambda: os.kill(int(os.environ.get("NONE", "1")), 0),
+    "read a file": lambda: os.close(os.open("/etc/passwd", os.O_RDONLY)),
+    "signal another": lambda: os.kill(1, 0),
     "open a process": lambda: _call(_PIDFD_OPEN, 1, 0),
     "io_uring": lambda: _call(_IO_URING_SETUP, 1, 0),
     "clone3": lambda: _call(_CLONE3, 0, 0),
@@ -130,7 +130,7 @@ class HostileAttachment:
 
     def mask(self, pages) -> bytes:
         self._do("mask")
-        return b"masked"
+        return b"find=exit;" if self._script.get("output") == "hostile" else b"pages=1;"
 
     def straighten(self, pages) -> bytes:
         self._do("straighten")

@@ -47,7 +47,7 @@ FORBIDDEN = [
     "append",
     "unlink",
     "mkdir",
-    "kill the parent",
+    "signal another",
     "open a process",
     "io_uring",
 ]

@@ -127,9 +127,8 @@ def test_typed_errors_come_back_as_they_were(sandbox: Sandbox) -> None:
 
 
 def test_a_fault_of_ours_is_told_as_one_without_the_text_of_its_message(sandbox: Sandbox) -> None:
-    with open_script(sandbox, "page0=bug") as attachment:
-        with pytest.raises(RedactError) as caught:
-            attachment.page(0)
+    with open_script(sandbox, "page0=bug") as attachment, pytest.raises(RedactError) as caught:
+        attachment.page(0)
     assert not isinstance(caught.value, AttachmentError)
     assert caught.value.detail.startswith("KeyError in hostile_worker.py:")
 
@@ -241,7 +240,7 @@ def test_a_fork_of_the_program_has_workers_of_its_own(sandbox: Sandbox) -> None:
 def test_a_worker_that_does_not_start_is_told_and_nothing_is_opened_without_it(worker: str, fork: bool) -> None:
     sandbox = Sandbox(worker=worker, fork=fork)
     sandbox.prepare()
-    with pytest.raises(SandboxError, match="does not start: (ModuleNotFoundError|AttributeError)") as caught:
+    with pytest.raises(SandboxError, match=r"does not start: (ModuleNotFoundError|AttributeError)") as caught:
         open_script(sandbox, "")
     assert caught.value.exit_code == 1
     sandbox.close()

@@ -19,11 +19,14 @@ from redact import pipeline
 from redact.lines import Reading
 from redact.masking import mask_file
 from redact.ocr.ppocr import PpOcrReader
+from redact.options import IntakeLimits, RasterOptions
 from redact.pipeline import Redactor
 from redact.report import Report
+from redact.sandbox import LocalDecoder
+from redact.sandbox.attachment import SandboxedAttachment
 from redact.search import Query, search_page
 from redact.values import MediaType, PageMasks, Pixels, Status, Verdict
-from redact.verify import verify_content
+from redact.verify import Verification, verify_attachment
 
 NAME = "欧阳小鹏"
 Masking = Callable[[bytes, MediaType, Sequence[PageMasks]], bytes]
@@ -184,7 +187,12 @@ def check_withheld(redactor: Redactor, content: bytes) -> Report:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Masking], None]]:
-    yield lambda masking: monkeypatch.setattr(pipeline, "mask_file", masking)
+    def replace(masking: Masking) -> None:
+        monkeypatch.setattr(
+            SandboxedAttachment, "mask", lambda opened, pages: masking(opened.content, opened.media_type, pages)
+        )
+
+    yield replace
 
 
 @pytest.mark.parametrize(
@@ -268,8 +276,13 @@ def test_the_second_look_is_at_another_scale(reader: PpOcrReader, picture: bytes
     assert zooms[-1] != 1.0
 
 
+def search(content: bytes, reader: PpOcrReader) -> Verification:
+    with LocalDecoder().open(content, limits=IntakeLimits(), raster=RasterOptions()) as attachment:
+        return verify_attachment(attachment, Query.make(NAME), reader)
+
+
 def test_any_file_can_be_searched(redactor: Redactor, reader: PpOcrReader, picture: bytes) -> None:
-    verification = verify_content(picture, Query.make(NAME), reader)
+    verification = search(picture, reader)
     assert not verification.clean
     assert set(verification.found) == {0}
     report = redactor.verify(picture, name=NAME)
@@ -278,7 +291,7 @@ def test_any_file_can_be_searched(redactor: Redactor, reader: PpOcrReader, pictu
 
 
 def test_what_was_found_can_be_told_in_another_resolution(reader: PpOcrReader, picture: bytes) -> None:
-    found = verify_content(picture, Query.make(NAME), reader).found[0]
+    found = search(picture, reader).found[0]
     (hit,), (half,) = found.hits, found.hits_in(found.width // 2, found.height // 2)
     assert half.boxes[0].width == pytest.approx(hit.boxes[0].width / 2)
     assert half.boxes[0].y0 == pytest.approx(hit.boxes[0].y0 / 2)
