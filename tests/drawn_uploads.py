@@ -11,7 +11,7 @@ import pymupdf
 from PIL import Image, ImageDraw
 
 
-def _picture(number: int, size: tuple[int, int] = (640, 420)) -> Image.Image:
+def _picture(number: int, size: tuple[int, int]) -> Image.Image:
     noise = np.random.default_rng(number).integers(200, 255, (size[1], size[0], 3), np.uint8)
     image = Image.fromarray(noise)
     draw = ImageDraw.Draw(image)
@@ -20,9 +20,9 @@ def _picture(number: int, size: tuple[int, int] = (640, 420)) -> Image.Image:
     return image
 
 
-def _saved(form: str, frames: int = 1, mode: str = "RGB", **options: Any) -> bytes:
+def _saved(form: str, frames: int = 1, mode: str = "RGB", size: tuple[int, int] = (640, 420), **options: Any) -> bytes:
     out = io.BytesIO()
-    first, *others = (_picture(number).convert(mode) for number in range(frames))
+    first, *others = (_picture(number, size).convert(mode) for number in range(frames))
     many = {"save_all": True, "append_images": others} if others else {}
     first.save(out, form, **many, **options)
     return out.getvalue()
@@ -67,7 +67,7 @@ def every_kind() -> dict[str, bytes]:
         "webp": _saved("WEBP", quality=70),
         "webp of 2": _saved("WEBP", 2, lossless=True),
         "gif of 2": _saved("GIF", 2, mode="P"),
-        "heic": _saved("HEIF", quality=60),
+        "heic": _saved("HEIF", size=(240, 160), quality=60),
         "pdf": _pdf(),
     }
 

@@ -121,9 +121,7 @@ def test_even_an_unstoppable_kill_leaves_no_half_written_output(tmp_path: Path) 
     assert files_in(tmp_path) == []
 
 
-def test_leftovers_go_at_the_next_start_and_what_is_being_written_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_leftovers_go_at_the_next_start_and_what_is_being_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "review").mkdir()
     for place in (tmp_path, tmp_path / "review"):
         (place / ".redact-dead.tmp").write_bytes(b"half a page")

@@ -246,8 +246,8 @@ def test_the_programs_memory_stays_flat(fork: bool) -> None:
                 attachment.page(0)
         return int(me.memory_info().rss)
 
-    before = read(10)
-    after = read(40)
+    before = read(8)
+    after = read(20)
     sandbox.close()
     # Each page has 6 MB.
     assert after - before < 12 * 2**20

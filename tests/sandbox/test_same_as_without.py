@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from broken_files import CASES, Case
-from broken_images import LARGEST
+from broken_images import FRAME_BOMBS, LARGEST
+from broken_pdfs import DEPTH_BOMBS, PAGE_BOMBS
 from drawn_uploads import every_kind
 from fake_reading import FakeReader, draw_written, write
 from PIL import Image
@@ -115,6 +116,10 @@ def outcome(decoder: Decoder, content: bytes) -> tuple[Any, ...]:
         return read, type(error), error.code, error.page_index, error.detail
 
 
+# Once is enough: without the sandbox they are in ``intake/test_openability.py``.
+COSTLY = (*FRAME_BOMBS, *PAGE_BOMBS, *DEPTH_BOMBS)
+
+
 @pytest.fixture(scope="module")
 def forking() -> Iterator[Sandbox]:
     sandbox = Sandbox()
@@ -126,8 +131,10 @@ def forking() -> Iterator[Sandbox]:
 def test_every_broken_file_is_refused_for_the_same_reason(case: Case, forking: Sandbox) -> None:
     content = case.build()
     found = outcome(forking, content)
-    assert found == outcome(LOCAL, content)
-    assert not case.error or found[2] == case.error
+    if case.error:
+        assert found[2] == case.error
+    if case not in COSTLY:
+        assert found == outcome(LOCAL, content)
 
 
 # Reading the largest that are let through is in ``intake/test_openability.py``; here, that a worker's memory is enough for them.

@@ -188,9 +188,7 @@ def check_withheld(redactor: Redactor, content: bytes) -> Report:
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Masking], None]]:
     def replace(masking: Masking) -> None:
-        monkeypatch.setattr(
-            SandboxedAttachment, "mask", lambda opened, pages: masking(opened.content, opened.media_type, pages)
-        )
+        monkeypatch.setattr(SandboxedAttachment, "mask", lambda opened, pages: masking(opened.content, opened.media_type, pages))
 
     yield replace
 
