@@ -3,7 +3,8 @@
     python tests/bench/sandbox.py                # about 8 minutes on a calm core
     python tests/bench/sandbox.py --pages 6 --rounds 1
 
-The machine's other work moves both sides alike, so ratios of pairs are taken, and their median. Prints tables; tests nothing.
+The machine's other work moves both sides alike, so ratios of pairs are taken, and their median; processor time, of the workers
+too, is moved less by it. Prints tables; tests nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import partial
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+import psutil
 from PIL import Image, ImageFilter
 
 from redact import Redactor
@@ -45,7 +47,7 @@ def draw_uploads(count: int) -> Iterator[tuple[str, bytes]]:
 def measure_redacting(count: int, rounds: int) -> None:
     reader = PpOcrReader()
     redactors = {on: Redactor(reader=reader, sandbox=on) for on in (True, False)}
-    ratios, totals = [], {True: 0.0, False: 0.0}
+    ratios, totals, cpu_s = [], {True: 0.0, False: 0.0}, {True: 0.0, False: 0.0}
     uploads = list(draw_uploads(count))
     for redactor in redactors.values():
         redactor.redact(uploads[0][1], name=_APPLICANT.name)
@@ -55,14 +57,23 @@ def measure_redacting(count: int, rounds: int) -> None:
         for turn in range(rounds):
             # Who goes first changes: the second finds warmer caches.
             for on in (True, False) if (number + turn) % 2 else (False, True):
+                used = cpu_seconds()
                 seconds[on].append(timed(partial(redactors[on].redact, content, name=_APPLICANT.name)))
+                cpu_s[on] += cpu_seconds() - used
         ratios += [a / b for a, b in zip(seconds[True], seconds[False], strict=True)]
         medians = {on: statistics.median(values) for on, values in seconds.items()}
         for on, value in medians.items():
             totals[on] += value
         print(f"| {name} | {medians[False]:.2f} | {medians[True]:.2f} | {medians[True] / medians[False]:.3f} |", flush=True)
     print(f"| all, in sum | {totals[False]:.1f} | {totals[True]:.1f} | {totals[True] / totals[False]:.3f} |")
-    print(f"\nmedian of {len(ratios)} pairs: {statistics.median(ratios):.3f}\n")
+    print(f"\nmedian of {len(ratios)} pairs: {statistics.median(ratios):.3f}")
+    print(f"processor time: {cpu_s[False]:.1f} s without, {cpu_s[True]:.1f} s with, ratio {cpu_s[True] / cpu_s[False]:.3f}\n")
+
+
+def cpu_seconds() -> float:
+    """Of this process, its workers, and theirs that have ended."""
+    me = psutil.Process()
+    return sum(sum(process.cpu_times()[:4]) for process in (me, *me.children(recursive=True)))
 
 
 def large_pages() -> Iterator[tuple[str, bytes]]:

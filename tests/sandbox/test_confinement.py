@@ -82,11 +82,13 @@ def test_files_other_than_pythons_cannot_be_read(sandbox: Sandbox) -> None:
 
 
 @needs_proc
-def test_root_cannot_raise_a_limit_again(sandbox: Sandbox) -> None:
-    with open_script(sandbox, "page0=pid;page1=raise a limit;pages=2") as attachment:
+def test_limits_hold_also_where_the_program_is_roots(sandbox: Sandbox) -> None:
+    with open_script(sandbox, "page0=pid") as attachment:
         pid = int(attachment.page(0).dpi)
         status = Path(f"/proc/{pid}/status").read_text()
         assert "CapEff:\t0000000000000000" in status and "CapPrm:\t0000000000000000" in status
+        # Standard streams that lead nowhere, and the two pipes: no other attachment's, and not the server's own.
+        assert len(os.listdir(f"/proc/{pid}/fd")) == 5
         limits = {line[:25].strip(): line[26:].split()[0] for line in Path(f"/proc/{pid}/limits").read_text().splitlines()}
         assert (limits["Max core file size"], limits["Max file size"], limits["Max open files"]) == ("0", "0", "32")
         assert limits["Max data size"].isdigit() and limits["Max address space"].isdigit() and limits["Max cpu time"].isdigit()

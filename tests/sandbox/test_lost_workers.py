@@ -6,6 +6,7 @@ The "files" say what the decoder is to do (see ``hostile_worker``).
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -18,6 +19,8 @@ from sandboxed import FORKS, hostile_sandbox, open_script
 from redact.errors import AttachmentError, Encrypted, RedactError, SandboxError, TooLarge, Unopenable, UsageError
 from redact.options import WorkerLimits
 from redact.sandbox import Sandbox
+from redact.sandbox.answers import read_json
+from redact.sandbox.frames import read_frame, write_frame
 from redact.values import Issue, Severity
 
 needs_rlimits = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
@@ -198,6 +201,18 @@ def test_a_plain_worker_serves_many_attachments_and_then_makes_room(monkeypatch:
             pids.append(int(attachment.page(0).dpi))
     sandbox.close()
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [3, 3, 1]
+
+
+def test_a_plain_worker_keeps_nothing_of_a_closed_attachment() -> None:
+    sandbox = hostile_sandbox(fork=False)
+    launcher: Any = sandbox._launcher
+    with open_script(sandbox, "pages=2") as attachment:
+        attachment.page(0)
+    (idle,) = launcher._idle
+    write_frame(idle.writer, pickle.dumps(("page", 1.0, (1,))))
+    answer = read_json(read_frame(idle.reader, most_body=1 << 20)[0])
+    assert answer.get("fault") and answer["detail"].startswith("RuntimeError in serving.py")
+    sandbox.close()
 
 
 def test_an_interrupted_request_does_not_answer_the_next(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
