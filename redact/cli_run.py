@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from redact.console import Row, make_console, make_printable, make_progress, print_error, print_line, print_results
-from redact.errors import AttachmentError, ModelError, NotAFile, RedactError
+from redact.errors import AttachmentError, ModelError, NotAFile, RedactError, SandboxError
 from redact.inputs import Input, list_inputs
 from redact.names.name import Name
-from redact.outputs import safe_folder, save_result
+from redact.outputs import clear_leftovers, safe_folder, save_result
 from redact.paths import find_secrets, hide_name
 from redact.phrases import phrase, phrase_keys
 from redact.report import Report, VerifyReport, reject
@@ -75,6 +75,7 @@ def mask_files(
     interrupted = False
     try:
         out.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(out)
         redactor = load_redactor(models_dir, console=console, lang=lang)
         with make_progress(console) as progress:
             overall = progress.add_task(phrase("progress.files", lang), total=len(files))
@@ -87,7 +88,7 @@ def mask_files(
                 progress.advance(overall)
     except KeyboardInterrupt:
         interrupted = True
-    except ModelError as error:
+    except (ModelError, SandboxError) as error:
         print_error(console, f"{explain(error, lang)} [{error.detail}]", lang)
         return error.exit_code
     except OSError:
@@ -190,7 +191,7 @@ def attempt(
     """``work`` on one file, with a bar for its pages; what goes wrong is told as a failure, so that the next file gets its turn.
 
     Raises:
-        ModelError: the next file would fare no better.
+        ModelError, SandboxError: the next file would fare no better.
     """
     pages = progress.add_task(make_printable(shown)[-40:], total=None)
 
@@ -200,7 +201,7 @@ def attempt(
     try:
         check_readable(file)
         return work(show_page)
-    except ModelError:
+    except (ModelError, SandboxError):
         raise
     except RedactError as error:
         return Failure(explain(error, lang), error.exit_code)

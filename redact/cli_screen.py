@@ -31,9 +31,9 @@ from redact.console import (
     print_line,
     print_screenings,
 )
-from redact.errors import AttachmentError, ModelError
+from redact.errors import AttachmentError, ModelError, SandboxError
 from redact.inputs import Input, list_inputs
-from redact.outputs import safe_folder, save_upright
+from redact.outputs import clear_leftovers, safe_folder, save_upright
 from redact.phrases import phrase
 from redact.screening_report import ScreeningReport, reject_upload
 from redact.texts import Lang, explain
@@ -61,6 +61,7 @@ def screen_files(
     try:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+            clear_leftovers(folder)
         redactor = load_redactor(models_dir, console=console, lang=lang)
         with make_progress(console) as progress:
             overall = progress.add_task(phrase("progress.files", lang), total=len(files))
@@ -74,7 +75,7 @@ def screen_files(
                 progress.advance(overall)
     except KeyboardInterrupt:
         interrupted = True
-    except ModelError as error:
+    except (ModelError, SandboxError) as error:
         print_error(console, f"{explain(error, lang)} [{error.detail}]", lang)
         return error.exit_code
     except OSError:

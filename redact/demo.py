@@ -14,7 +14,7 @@ from PIL import Image
 
 from redact.before_after import Pair, draw_before_after
 from redact.console import Row, make_console, make_progress, print_error, print_line, print_results
-from redact.errors import ModelError
+from redact.errors import ModelError, SandboxError
 from redact.geometry import Box, Rotation
 from redact.intake import open_attachment
 from redact.outputs import Saved, save_result, write_new
@@ -97,7 +97,7 @@ def run_demo(folder: Path, *, models_dir: Path | None = None, lang: Lang = "zh")
                 rows.append(Row(upload.path.name, saved.report))
                 pairs += _pair_up(upload, saved, lang)
                 progress.advance(redacting)
-    except ModelError as error:
+    except (ModelError, SandboxError) as error:
         print_error(console, f"{explain(error, lang)} [{error.detail}]", lang)
         return error.exit_code
     except KeyboardInterrupt:

@@ -12,7 +12,8 @@
     │   ├── Truncated            ends before its data does
     │   ├── WrongType            a kind of file that is not taken
     │   └── TooLarge             more pixels, pages or bytes than the limits allow
-    └── ModelError               weights missing or not what the manifest says           exit 1
+    ├── ModelError               weights missing or not what the manifest says           exit 1
+    └── SandboxError             no worker process can be started or confined            exit 1
 
 No message holds a name, text that was read, or a path: people's wording comes from the catalogue by ``code``
 (:mod:`redact.texts`); ``detail`` is for developers.
@@ -83,4 +84,9 @@ class TooLarge(AttachmentError):
 
 class ModelError(RedactError):
     code = "model"
+    exit_code = 1
+
+
+class SandboxError(RedactError):
+    code = "sandbox"
     exit_code = 1

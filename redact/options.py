@@ -41,3 +41,20 @@ class RasterOptions:
 
     min_dpi: float = 200.0
     max_dpi: float = 400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLimits:
+    """What a worker process may take, in seconds of processor time; by the clock ``patience`` times as much, since the machine
+    has other work. Beyond it: :class:`redact.errors.TooLarge`.
+
+    ``request_cpu_s``: to open, or to decode one page: of the files that :class:`IntakeLimits` lets pass the worst took 10.
+    ``page_cpu_s``, ``megabyte_cpu_s``: on top of it, for each page, and each 2**20 bytes of the file, where all of it is
+    masked, straightened or searched. ``most_lost``: workers; an attachment that crashes so many gets no further one.
+    """
+
+    request_cpu_s: float = 60.0
+    page_cpu_s: float = 20.0
+    megabyte_cpu_s: float = 4.0
+    patience: float = 4.0
+    most_lost: int = 3

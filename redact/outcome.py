@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from redact.fitness import excuse_backs
-from redact.intake import Attachment, Converted
+from redact.intake import Converted, OpenAttachment
 from redact.masking import fit_masks
 from redact.report import Report
 from redact.screening_report import ScreeningReport
@@ -82,7 +82,7 @@ def find_named_text(pages: Sequence[PageReport], verification: Verification) -> 
     return frozenset(kept if None in named else kept & named)
 
 
-def add_found(attachment: Attachment, page: PageReport, verification: Verification) -> PageReport:
+def add_found(attachment: OpenAttachment, page: PageReport, verification: Verification) -> PageReport:
     """The page with the places that verification found in its output masked as well."""
     found = verification.found.get(page.page_index)
     if found is None:
@@ -106,7 +106,7 @@ def add_doubts(pages: Sequence[PageReport], verification: Verification) -> list[
 
 
 def conclude(
-    attachment: Attachment,
+    attachment: OpenAttachment,
     pages: Sequence[PageReport],
     verification: Verification | None,
     output: bytes | None,
@@ -153,7 +153,7 @@ def conclude(
 
 
 def conclude_screening(
-    attachment: Attachment, pages: Sequence[PageScreening], shown: str, clock: Clock, models: dict[str, str]
+    attachment: OpenAttachment, pages: Sequence[PageScreening], shown: str, clock: Clock, models: dict[str, str]
 ) -> ScreeningReport:
     """Pages judged beside each other; what intake said of a page is that page's issue, the rest the file's."""
     odd = attachment.warnings

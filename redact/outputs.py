@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePath
+from typing import IO
 
 from redact.intake import sniff
 from redact.paths import hide_name, safe_name, split_suffix
@@ -71,7 +73,12 @@ def save_result(
     Raises:
         OSError: it cannot be written; then neither of the two is left behind.
     """
-    target = (folder / REVIEW_FOLDER if report.status is Status.REVIEW else folder) / below
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / below
+    if report.status is Status.REVIEW:
+        # Until a person has confirmed them, proposals are for the one who made them.
+        (folder / REVIEW_FOLDER).mkdir(mode=0o700, exist_ok=True)
+        target = folder / REVIEW_FOLDER / below
     target.mkdir(parents=True, exist_ok=True)
     stem, suffix = split_suffix(safe_name(source, secrets, content_sha256=report.source_sha256))
     suffix = suffix if output is None else _choose_suffix(suffix, output)
@@ -138,19 +145,79 @@ def write_new(path: Path, content: bytes, *, private: bool = False) -> None:
         OSError: it cannot be written.
     """
     # Made with mode 0600. The name says nothing about the file it will become.
-    handle, temporary = tempfile.mkstemp(prefix=".redact-", suffix=".tmp", dir=path.parent)
+    file, temporary = _make_temporary(path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if not private and os.name == "posix":
-            os.chmod(temporary, 0o666 & ~_umask())
-        _move_to_new(temporary, path)
+            if not private and os.name == "posix":
+                os.chmod(temporary, 0o666 & ~_umask())
+            if os.name == "posix":
+                # Locked as long as it is open: so it is there, and not taken for a leftover, until it has its name.
+                _move_to_new(temporary, path)
+        if os.name != "posix":
+            _move_to_new(temporary, path)
     except BaseException:
         if os.path.lexists(temporary):
             os.unlink(temporary)
         raise
+
+
+def clear_leftovers(folder: Path) -> int:
+    """Remove what runs that were killed while they wrote left in ``folder`` and its folder for review; how many files.
+
+    Whether the maker of a file is dead is told by its lock, which dies with it: process numbers are given anew, and mean
+    nothing on a folder that two machines share. What cannot be removed stays.
+    """
+    removed = 0
+    for place in (folder, folder / REVIEW_FOLDER):
+        with suppress(OSError):
+            for path in sorted(place.glob(f"{_TEMPORARY_PREFIX}*{_TEMPORARY_SUFFIX}")):
+                removed += _remove_leftover(path)
+    return removed
+
+
+_TEMPORARY_PREFIX, _TEMPORARY_SUFFIX = ".redact-", ".tmp"
+
+
+def _make_temporary(folder: Path) -> tuple[IO[bytes], str]:
+    while True:
+        handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY_PREFIX, suffix=_TEMPORARY_SUFFIX, dir=folder)
+        file = os.fdopen(handle, "wb")
+        # Another run may have found it before it was locked.
+        if not _lock(file) or os.path.lexists(temporary):
+            return file, temporary
+        file.close()
+
+
+def _remove_leftover(path: Path) -> bool:
+    try:
+        if os.name == "posix":
+            # Without following a link that somebody put there, nor waiting for a pipe.
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(handle, "rb") as file:
+                if not _lock(file):
+                    return False
+                path.unlink()
+        else:
+            path.unlink()  # refused as long as anybody has it open
+    except OSError:
+        return False
+    return True
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """False where another process has it, or where there are no locks."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _move_to_new(temporary: str, path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from redact.codes import find_codes, judge_codes
 from redact.errors import AttachmentError, UsageError
 from redact.fitness import doubt_poor, excuse_backs, excuse_turns, may_be_masked
-from redact.intake import Attachment, Converted, convert_upload, open_attachment
-from redact.masking import fit_masks, mask_file, mask_file_keeping_text
+from redact.intake import Converted, convert_upload
+from redact.masking import fit_masks
 from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits, RasterOptions
 from redact.outcome import (
@@ -26,12 +26,12 @@ from redact.outcome import (
     tell_upload,
 )
 from redact.report import Report, VerifyReport, find_secrets, hide_name, reject
+from redact.sandbox import DecodedAttachment, Decoder, choose_decoder
 from redact.screening import load_clarity_thresholds, screen_page
 from redact.screening_report import ScreeningReport, reject_upload
 from redact.search import Query, search_page
-from redact.upright import straighten_file
 from redact.values import Issue, Leak, PageMasks, PageReport, PageScreening, Reason, Severity, Status, Verdict
-from redact.verify import Verification, verify_content
+from redact.verify import Verification, verify_attachment
 
 # One masking, and one more where the verification's own look found a place that the first look missed.
 ROUNDS = 2
@@ -48,7 +48,11 @@ class RedactResult:
 class Redactor:
     """Masks names. Loads the models once; safe to share between threads.
 
+    ``sandbox``: untrusted bytes are decoded in worker processes (see :mod:`redact.sandbox`), which all redactors share; False
+    decodes them in this process, where none may be started; a decoder of one's own is taken as it is.
+
     Raises:
+        SandboxError: no worker process can be started.
         ModelError: weights or engine are missing, or the weights are not what the manifest lists.
     """
 
@@ -59,7 +63,11 @@ class Redactor:
         reader: TextReader | None = None,
         limits: IntakeLimits = IntakeLimits(),
         raster: RasterOptions = RasterOptions(),
+        sandbox: bool | Decoder = True,
     ) -> None:
+        self._decoder = choose_decoder(sandbox)
+        # It loads its libraries while the models are loaded here.
+        self._decoder.prepare()
         if reader is None:
             from redact.ocr.ppocr import PpOcrReader
 
@@ -113,9 +121,9 @@ class Redactor:
         query = Query.make(name, aliases, models_dir=self._models_dir)
         shown = "" if isinstance(source, bytes) else hide_name(str(source), find_secrets(name, aliases))
         try:
-            with open_attachment(source, limits=self._limits, raster=self._raster) as attachment:
-                content, sha256 = attachment.content, attachment.sha256
-            found = verify_content(content, query, self._reader, limits=self._limits, raster=self._raster, progress=progress)
+            with self._open(source) as attachment:
+                sha256 = attachment.sha256
+                found = verify_attachment(attachment, query, self._reader, progress=progress)
         except AttachmentError:
             return VerifyReport(source=shown, source_sha256=digest(source), status=Status.REJECTED)
         open_questions = found.doubts or found.unsearched or found.codes
@@ -159,14 +167,14 @@ class Redactor:
         with self._open(source, office) as attachment:
             if (attachment.sha256 if office is None else office.sha256) != screening.source_sha256:
                 raise UsageError("a screening of another file")
-            return straighten_file(attachment.content, attachment.media_type, screening.pages)
+            return attachment.straighten(screening.pages)
 
-    def _open(self, source: Path | str | bytes, office: Converted | None) -> Attachment:
-        return open_attachment(source if office is None else office.pdf, limits=self._limits, raster=self._raster)
+    def _open(self, source: Path | str | bytes, office: Converted | None = None) -> DecodedAttachment:
+        return self._decoder.open(source if office is None else office.pdf, limits=self._limits, raster=self._raster)
 
     def _run(
         self,
-        attachment: Attachment,
+        attachment: DecodedAttachment,
         query: Query,
         shown: str,
         accept_poor: bool,
@@ -185,7 +193,7 @@ class Redactor:
         models = dict(self._reader.models)
         return RedactResult(*conclude(attachment, pages, verification, output, shown, clock, models))
 
-    def _treat_page(self, attachment: Attachment, index: int, query: Query, clock: Clock, steps: Steps) -> PageReport:
+    def _treat_page(self, attachment: DecodedAttachment, index: int, query: Query, clock: Clock, steps: Steps) -> PageReport:
         """Read, spot, decide, screen, fit masks: one page's pixels are alive, and only here."""
         try:
             with clock.of("decode"):
@@ -220,7 +228,7 @@ class Redactor:
             issues=excuse_turns(screening.issues) + codes.issues,
         )
 
-    def _screen_page(self, attachment: Attachment, index: int, clock: Clock, steps: Steps) -> PageScreening:
+    def _screen_page(self, attachment: DecodedAttachment, index: int, clock: Clock, steps: Steps) -> PageScreening:
         """Read once, then judged by what was read.
 
         Codes are no fault of an upload, and whether one names the applicant cannot be said without the name: masking tells.
@@ -240,7 +248,7 @@ class Redactor:
         return screening
 
     def _mask_and_verify(
-        self, attachment: Attachment, pages: list[PageReport], query: Query, keep_text: bool, clock: Clock
+        self, attachment: DecodedAttachment, pages: list[PageReport], query: Query, keep_text: bool, clock: Clock
     ) -> tuple[bytes | None, list[PageReport], Verification]:
         """Mask, search the output, and where the second look found what the first did not, mask that too and search anew.
 
@@ -252,8 +260,8 @@ class Redactor:
         for attempt in range(last + 1):
             with clock.of("mask"):
                 output, pages = _mask(attachment, pages, as_pixels if keep_text else None)
-            with clock.of("verify"):
-                verification = verify_content(output, query, self._reader, limits=self._limits, raster=self._raster)
+            with clock.of("verify"), self._open(output) as opened:
+                verification = verify_attachment(opened, query, self._reader)
             named = find_named_text(pages, verification)
             if verification.clean or attempt == last or not (verification.found or named):
                 break
@@ -263,13 +271,13 @@ class Redactor:
 
 
 def _mask(
-    attachment: Attachment, pages: list[PageReport], as_pixels: Mapping[int, str] | None
+    attachment: DecodedAttachment, pages: list[PageReport], as_pixels: Mapping[int, str] | None
 ) -> tuple[bytes, list[PageReport]]:
     """The masked file. ``as_pixels``: None where no text is to be kept, else the pages that must not keep theirs, and why; then
     each page comes with what became of its text."""
     frames = [PageMasks(p.page_index, p.width, p.height, p.masks) for p in pages]
     if as_pixels is None:
-        return mask_file(attachment.content, attachment.media_type, frames), pages
-    output, texts = mask_file_keeping_text(attachment.content, attachment.media_type, frames, as_pixels=as_pixels)
+        return attachment.mask(frames), pages
+    output, texts = attachment.mask_keeping_text(frames, as_pixels)
     by_page = {text.page_index: text for text in texts}
     return output, [replace(page, kept_text=by_page.get(page.page_index)) for page in pages]

@@ -394,6 +394,13 @@ ERRORS: dict[str, Entry] = {
         "The recognition models are missing or not the ones that the manifest lists.",
         "Install again, or name the models' folder with --models-dir or REDACT_MODELS_DIR.",
     ),
+    "sandbox": Entry(
+        "无法启动隔离的解码进程，所以没有打开文件。",
+        "请允许本程序启动子进程（容器、安全软件的限制），并确认内存充足；信任文件来源时可用 Redactor(sandbox=False) 关闭隔离。",
+        "No isolated process could be started to open the file in, so it was not opened.",
+        "Let the program start processes (containers and security software may forbid it), and see that memory is left. Where "
+        "the files can be trusted, Redactor(sandbox=False) does without.",
+    ),
 }
 
 CATALOGUE: dict[str, Entry] = ISSUES | REASONS | KEPT_TEXT | ERRORS

@@ -59,6 +59,7 @@ def test_a_proposal_stands_apart_and_is_for_its_owner_alone(tmp_path: Path) -> N
     assert files_in(tmp_path) == ["review/证.png", "review/证.png.report.json"]
     assert saved.report.output == "review/证.png"
     if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "review").stat().st_mode) == 0o700
         assert saved.output_path is not None
         assert stat.S_IMODE(saved.output_path.stat().st_mode) == 0o600
 
@@ -116,6 +117,32 @@ def test_even_an_unstoppable_kill_leaves_no_half_written_output(tmp_path: Path) 
     (left,) = files_in(tmp_path)
     assert left.startswith(".redact-") and left.endswith(".tmp")
     assert stat.S_IMODE((tmp_path / left).stat().st_mode) == 0o600
+    assert outputs.clear_leftovers(tmp_path) == 1
+    assert files_in(tmp_path) == []
+
+
+def test_leftovers_go_at_the_next_start_and_what_is_being_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "review").mkdir()
+    for place in (tmp_path, tmp_path / "review"):
+        (place / ".redact-dead.tmp").write_bytes(b"half a page")
+        (place / "of the user.tmp").write_bytes(b"theirs")
+        (place / ".redact-of the user").write_bytes(b"theirs")
+    real, cleared = outputs._move_to_new, []
+
+    def clear_and_move(temporary: str, path: Path) -> None:
+        # Another run that starts just now.
+        cleared.append(outputs.clear_leftovers(tmp_path))
+        real(temporary, path)
+
+    monkeypatch.setattr(outputs, "_move_to_new", clear_and_move)
+    write_new(tmp_path / "a.png", b"ours")
+    assert (tmp_path / "a.png").read_bytes() == b"ours"
+    assert cleared == [2]
+    kept = [".redact-of the user", "of the user.tmp"]
+    assert files_in(tmp_path / "review") == kept
+    assert set(files_in(tmp_path)) >= {*kept, "a.png"}
+    assert outputs.clear_leftovers(tmp_path) == 0
+    assert outputs.clear_leftovers(tmp_path / "nowhere") == 0
 
 
 def test_a_full_disk_takes_the_report_away_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

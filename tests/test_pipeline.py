@@ -31,6 +31,7 @@ from redact.lines import Reading
 from redact.ocr.reader import TextReader
 from redact.options import IntakeLimits
 from redact.pipeline import RedactResult
+from redact.sandbox.attachment import SandboxedAttachment
 from redact.screening import ClarityThresholds
 from redact.values import Issue, Page, PageScreening, Pixels, Severity, Status, Verdict
 
@@ -247,7 +248,7 @@ def test_a_page_that_cannot_be_decoded_keeps_the_others_in_the_report_and_the_fi
 
 
 def test_an_output_that_cannot_be_opened_again_is_not_released(picture: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "mask_file", lambda *_: b"\x89PNG\r\n\x1a\nnot a picture")
+    monkeypatch.setattr(SandboxedAttachment, "mask", lambda *_: b"\x89PNG\r\n\x1a\nnot a picture")
     result = redact(picture)
     assert result.output is None
     assert result.report.status is Status.REJECTED
@@ -539,7 +540,7 @@ def test_an_errors_own_message_is_not_in_the_report(picture: bytes, monkeypatch:
     def fail(*_: object) -> bytes:
         raise AttachmentError("found 张伟 here")
 
-    monkeypatch.setattr(pipeline, "mask_file", fail)
+    monkeypatch.setattr(SandboxedAttachment, "mask", fail)
     result = redact(picture)
     assert result.report.status is Status.REJECTED
     check_private(result.report.to_json() + repr(result))

@@ -29,6 +29,7 @@ PUBLIC = {
     "RedactResult",
     "Redactor",
     "Report",
+    "SandboxError",
     "ScreeningReport",
     "Severity",
     "Status",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from redact.errors import AttachmentError, Empty, TooLarge, Truncated, Unopenable, WrongType
-from redact.intake.attachment import read_source
+from redact.intake.attachment import read_content
 from redact.intake.zip_kinds import name_zip
 from redact.options import IntakeLimits
 from redact.zips import has_directory, open_zip, unpack
@@ -50,7 +50,7 @@ def expand(source: Path | str | bytes, limits: IntakeLimits = _LIMITS) -> Iterat
         WrongType: not a ZIP archive.
         Unopenable, Truncated, Empty, TooLarge: the archive itself is damaged, has no files, or too many.
     """
-    content = read_source(source, limits.max_bytes)
+    content = read_content(source, limits)
     if not is_archive(content):
         raise WrongType("no archive of files")
     yield from _Expansion(limits).expand(content, "", 1)

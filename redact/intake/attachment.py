@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from redact.errors import NotAFile, TooLarge, UsageError, WrongType
+from redact.errors import Empty, NotAFile, TooLarge, UsageError, WrongType
 from redact.intake.images import HeicSource, ImageSource
 from redact.intake.ofd import OfdSource
 from redact.intake.pdf import PdfSource
@@ -31,6 +31,37 @@ class PageSource(Protocol):
     def read_page(self, index: int) -> Page: ...
 
     def close(self) -> None: ...
+
+
+class OpenAttachment(Protocol):
+    """What an :class:`Attachment` is to those who read it, wherever its bytes are decoded."""
+
+    @property
+    def content(self) -> bytes: ...
+
+    @property
+    def media_type(self) -> MediaType: ...
+
+    @property
+    def page_count(self) -> int: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def warnings(self) -> tuple[Issue, ...]: ...
+
+    def page(self, index: int) -> Page: ...
+
+    def pages(self) -> Iterator[Page]: ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
 
 
 class Attachment:
@@ -100,21 +131,23 @@ def open_attachment(source: Path | str | bytes, *, limits: IntakeLimits = _LIMIT
         NotAFile: a folder, nothing there, or not readable.
         AttachmentError: ``Empty``, ``WrongType``, ``Unopenable``, ``Encrypted``, ``Truncated`` or ``TooLarge``.
     """
-    content = read_source(source, limits.max_bytes)
+    content = read_content(source, limits)
     media_type = sniff(content)
     warnings = () if isinstance(source, bytes) else check_suffix(Path(source), media_type)
     return Attachment(content, media_type, _open_source(content, media_type, limits, raster), warnings)
 
 
-def read_source(source: Path | str | bytes, max_bytes: int) -> bytes:
-    """The bytes of an upload.
+def read_content(source: Path | str | bytes, limits: IntakeLimits) -> bytes:
+    """The bytes of an upload, not looked at.
 
     Raises:
         NotAFile: a folder, nothing there, or not readable.
-        TooLarge: more than ``max_bytes``.
+        Empty, TooLarge: no bytes, or more than allowed.
     """
-    content = source if isinstance(source, bytes) else _read_file(Path(source), max_bytes)
-    if len(content) > max_bytes:
+    content = source if isinstance(source, bytes) else _read_file(Path(source), limits.max_bytes)
+    if not content:
+        raise Empty("no bytes")
+    if len(content) > limits.max_bytes:
         raise TooLarge("bytes")
     return content
 

@@ -1,6 +1,6 @@
 """An output's bytes, opened afresh and searched for what may be left of a name. Imports nothing of masking."""
 
 from redact.verify.bytes import find_in_bytes
-from redact.verify.output import Verification, verify_content
+from redact.verify.output import SearchableAttachment, Verification, verify_attachment
 
-__all__ = ["Verification", "find_in_bytes", "verify_content"]
+__all__ = ["SearchableAttachment", "Verification", "find_in_bytes", "verify_attachment"]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from redact.codes import find_codes, judge_codes
 from redact.geometry import Quad
-from redact.intake import open_attachment
+from redact.intake import OpenAttachment
+from redact.names.spellings import Spelling
 from redact.names.text_search import find_in_text
 from redact.ocr.reader import TextReader
-from redact.options import IntakeLimits, RasterOptions
 from redact.search import Query, search_page
 from redact.values import CODE_RULE, Hit, Leak, Reason
-from redact.verify.bytes import find_in_bytes
 from redact.verify.reading_order import join_runs
 
 # The second reading is done at another scale than the first, so that it does not repeat its oversights.
@@ -53,50 +53,53 @@ class Verification:
         return not self.leaks
 
 
-def verify_content(
-    content: bytes,
+class SearchableAttachment(OpenAttachment, Protocol):
+    """The output, opened afresh, and a way to search its bytes: :func:`redact.verify.find_in_bytes`, here or in a worker."""
+
+    def find_in_bytes(self, spellings: Sequence[Spelling]) -> list[Leak]: ...
+
+
+def verify_attachment(
+    attachment: SearchableAttachment,
     query: Query,
     reader: TextReader,
     *,
-    limits: IntakeLimits = IntakeLimits(),
-    raster: RasterOptions = RasterOptions(),
     zoom: float = ZOOM,
     progress: Callable[[int, int], None] | None = None,
 ) -> Verification:
     """Search pixels, text layers and raw bytes of a file for the name.
 
     Raises:
-        AttachmentError: the file, or a page of it, cannot be opened (so nothing is proved).
+        AttachmentError: a page of it cannot be opened (so nothing is proved).
     """
     leaks: list[Leak] = []
     found: dict[int, Found] = {}
     doubts: dict[int, tuple[Reason, ...]] = {}
     unsearched: set[int] = set()
     codes: dict[int, tuple[Reason, ...]] = {}
-    with open_attachment(content, limits=limits, raster=raster) as attachment:
-        leaks += find_in_bytes(content, attachment.media_type, query.spellings)
-        for page in attachment.pages():
-            decision = search_page(page, query, reader, zoom=zoom, signatures=False).decision
-            coded = judge_codes(find_codes(page.pixels), query.spellings, page.index)
-            if coded.reasons:
-                codes[page.index] = coded.reasons
-            hits = decision.hits + tuple(h for h in coded.hits if h.sure)
-            if {reason.code for reason in decision.reasons} - {hit.reason for hit in hits}:
-                unsearched.add(page.index)
-            certain = tuple(h for h in hits if h.sure or h.rule == "text_layer")
-            for hit in certain:
-                leaks += [Leak(_CHANNELS.get(hit.rule, "pixels"), page.index, box, hit.score) for box in hit.boxes]
-            pixels = tuple(h for h in certain if h.rule != "text_layer")
-            if pixels:
-                found[page.index] = Found(page.width, page.height, pixels)
-            doubtful = [Reason(h.reason or "uncertain_hit", box) for h in hits if h not in certain for box in h.boxes]
-            if doubtful:
-                doubts[page.index] = tuple(doubtful)
-            # A viewer need not show it: text beside the page, or hidden, is still in the file.
-            for text in (*(run.text for run in page.runs), *join_runs(page.runs)):
-                leaks += _find_hidden(text, page.index, query)
-            if progress is not None:
-                progress(page.index + 1, attachment.page_count)
+    leaks += attachment.find_in_bytes(query.spellings)
+    for page in attachment.pages():
+        decision = search_page(page, query, reader, zoom=zoom, signatures=False).decision
+        coded = judge_codes(find_codes(page.pixels), query.spellings, page.index)
+        if coded.reasons:
+            codes[page.index] = coded.reasons
+        hits = decision.hits + tuple(h for h in coded.hits if h.sure)
+        if {reason.code for reason in decision.reasons} - {hit.reason for hit in hits}:
+            unsearched.add(page.index)
+        certain = tuple(h for h in hits if h.sure or h.rule == "text_layer")
+        for hit in certain:
+            leaks += [Leak(_CHANNELS.get(hit.rule, "pixels"), page.index, box, hit.score) for box in hit.boxes]
+        pixels = tuple(h for h in certain if h.rule != "text_layer")
+        if pixels:
+            found[page.index] = Found(page.width, page.height, pixels)
+        doubtful = [Reason(h.reason or "uncertain_hit", box) for h in hits if h not in certain for box in h.boxes]
+        if doubtful:
+            doubts[page.index] = tuple(doubtful)
+        # A viewer need not show it: text beside the page, or hidden, is still in the file.
+        for text in (*(run.text for run in page.runs), *join_runs(page.runs)):
+            leaks += _find_hidden(text, page.index, query)
+        if progress is not None:
+            progress(page.index + 1, attachment.page_count)
     return Verification(tuple(dict.fromkeys(leaks)), found, doubts, frozenset(unsearched), codes)
 
 

@@ -36,9 +36,9 @@ def prepare(threads: int) -> None:
 
 def judge(task: tuple[str, int, int, str | None]) -> dict[str, Any]:
     from planted import plant
+    from verified import verify_content
 
     from redact.search import Query
-    from redact.verify import verify_content
 
     leak, index, seed, keep = task
     made = plant(leak, index, seed)

@@ -14,6 +14,7 @@ import pymupdf
 import pytest
 from drawn_text import SENTENCES, DrawnPage, Sheet, paragraph
 from PIL import Image, ImageSequence
+from verified import verify_content
 
 from redact import pipeline
 from redact.lines import Reading
@@ -21,9 +22,9 @@ from redact.masking import mask_file
 from redact.ocr.ppocr import PpOcrReader
 from redact.pipeline import Redactor
 from redact.report import Report
+from redact.sandbox.attachment import SandboxedAttachment
 from redact.search import Query, search_page
 from redact.values import MediaType, PageMasks, Pixels, Status, Verdict
-from redact.verify import verify_content
 
 NAME = "欧阳小鹏"
 Masking = Callable[[bytes, MediaType, Sequence[PageMasks]], bytes]
@@ -184,7 +185,10 @@ def check_withheld(redactor: Redactor, content: bytes) -> Report:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Masking], None]]:
-    yield lambda masking: monkeypatch.setattr(pipeline, "mask_file", masking)
+    def replace(masking: Masking) -> None:
+        monkeypatch.setattr(SandboxedAttachment, "mask", lambda opened, pages: masking(opened.content, opened.media_type, pages))
+
+    yield replace
 
 
 @pytest.mark.parametrize(

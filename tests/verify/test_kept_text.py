@@ -13,6 +13,7 @@ import pikepdf
 import pymupdf
 import pytest
 from fake_reading import FakeReader, write
+from verified import verify_content
 
 from redact import Redactor, pipeline
 from redact.geometry import Box
@@ -23,7 +24,7 @@ from redact.outcome import find_named_text
 from redact.screening import ClarityThresholds
 from redact.search import Query
 from redact.values import KeptText, Leak, MediaType, Page, PageReport, PageScreening, Status, TextRun, Verdict
-from redact.verify import Verification, verify_content
+from redact.verify import Verification
 from redact.verify.reading_order import join_runs
 
 NAME, ALIAS = "欧阳小鹏", "Sofia Delfin"

@@ -7,11 +7,12 @@ from random import Random
 import pytest
 from pages import faces
 from planted import CORRECT, WHOLE, Planted, fit_sample, plant, write_masked
+from verified import verify_content
 
 from redact.ocr.ppocr import PpOcrReader
 from redact.samples import draw, make_person, scan
 from redact.search import Query
-from redact.verify import Verification, verify_content
+from redact.verify import Verification
 
 
 def _verify(made: Planted, reader: PpOcrReader) -> Verification:
