@@ -4,7 +4,7 @@
 kept off                 Linux            macOS            Windows
 ======================== ================ ================ ====================================
 memory                   RLIMIT_DATA, _AS – (not enforced) Job object
-processor time           RLIMIT_CPU       RLIMIT_CPU       Job object
+processor time           RLIMIT_CPU       RLIMIT_CPU       –
 the clock                by the parent    by the parent    by the parent
 writing to files         seccomp, _FSIZE  RLIMIT_FSIZE     –
 reading of other files   Landlock         –                –
