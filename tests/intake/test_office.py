@@ -13,7 +13,7 @@ import pymupdf
 import pytest
 
 from redact import Redactor
-from redact.errors import Encrypted, NotAFile, TooLarge, Truncated, Unopenable, WrongType
+from redact.errors import Empty, Encrypted, NotAFile, TooLarge, Truncated, Unopenable, WrongType
 from redact.intake import convert_upload, open_attachment, sniff
 from redact.intake.office import convert_to_pdf, find_program
 from redact.options import IntakeLimits
@@ -73,10 +73,12 @@ def test_documents_are_known_by_their_content(content: bytes, kind: MediaType) -
 
 
 def test_other_files_are_left_as_they_are(tmp_path: Path) -> None:
-    for content in (b"", b"%PDF-1.7", OLE, b"PK\x03\x04 nonsense", b"\x89PNG\r\n\x1a\n"):
+    for content in (b"%PDF-1.7", OLE, b"PK\x03\x04 nonsense", b"\x89PNG\r\n\x1a\n"):
         assert convert_upload(content) is None
     with pytest.raises(NotAFile):
         convert_upload(tmp_path)
+    with pytest.raises(Empty):
+        convert_upload(b"")
 
 
 def test_without_the_program_a_document_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
