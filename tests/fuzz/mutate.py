@@ -30,11 +30,12 @@ _NUMBERS = (
 )  # fmt: skip
 _TOKENS = (
     b"null", b"true", b"<<>>", b"[]", b"()", b"<", b">>", b"endobj", b"stream\n", b"endstream", b"%%EOF",
-    b"/Filter/JBIG2Decode", b"/Filter[/FlateDecode/FlateDecode]", b"/Filter/LZWDecode", b"/Filter/CCITTFaxDecode", b"/Filter/JPXDecode",
-    b"/Filter/DCTDecode", b"/DecodeParms<</Predictor 15/Columns 99999>>", b"/Type/Pages", b"/Type/Page",
-    b"/Kids[2 0 R]", b"/Parent 3 0 R", b"/Rotate 45", b"/MediaBox[0 0 1e9 1e9]", b"/MediaBox[0 0 0 0]", b"/CropBox[9 9 1 1]", b"/UserUnit 100",
-    b"/SMask 1 0 R", b"/Decode[1 0]", b"/ColorSpace/Pattern", b"/ColorSpace[/Indexed/DeviceRGB 255 ()]", b"/ImageMask true", b"/Encrypt 1 0 R", b"/Prev 0",
-    b"/Matrix[0 0 0 0 0 0]", b"/OC 1 0 R", b"/BitsPerComponent 16", b" q ", b" Q ", b" Do ", b" sh ", b" BI /W 9 /H 9 ID x EI ",
+    b"/Filter/JBIG2Decode", b"/Filter[/FlateDecode/FlateDecode]", b"/Filter/LZWDecode", b"/Filter/CCITTFaxDecode",
+    b"/Filter/JPXDecode", b"/Filter/DCTDecode", b"/DecodeParms<</Predictor 15/Columns 99999>>", b"/Type/Pages", b"/Type/Page",
+    b"/Kids[2 0 R]", b"/Parent 3 0 R", b"/Rotate 45", b"/MediaBox[0 0 1e9 1e9]", b"/MediaBox[0 0 0 0]", b"/CropBox[9 9 1 1]",
+    b"/UserUnit 100", b"/SMask 1 0 R", b"/Decode[1 0]", b"/ColorSpace/Pattern", b"/ColorSpace[/Indexed/DeviceRGB 255 ()]",
+    b"/ImageMask true", b"/Encrypt 1 0 R", b"/Prev 0", b"/Matrix[0 0 0 0 0 0]", b"/OC 1 0 R", b"/BitsPerComponent 16", b" q ",
+    b" Q ", b" Do ", b" sh ", b" BI /W 9 /H 9 ID x EI ",
 )  # fmt: skip
 _OPERATORS = (b" q ", b" Q ", b" cm ", b" Do ", b" Tj ", b" W n ", b" BT ")
 _TEXTS = (*_NUMBERS, b"", b"M", b"M 1", b"Z Z Z", b"\xe5", b"&#0;", b"g 9 9")

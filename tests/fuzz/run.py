@@ -34,7 +34,7 @@ from mutate import make_mutant
 from seed_files import family, seed_files
 from treat import Treated, Treatment, cpu_seconds
 
-# Processor time of the program and its workers, which other work on the machine does not use up; the clock is for those that wait.
+# Processor time of the program and its workers, which other work on the machine does not use up; the clock: for those that wait.
 HANG_S, HANG_CLOCK_S = 20.0, 120.0
 _START_S = 300.0
 # A program's memory is compared where it lived long enough for a first and a last quarter.
