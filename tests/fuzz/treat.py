@@ -29,7 +29,7 @@ from redact import Redactor
 from redact.errors import AttachmentError, RedactError
 from redact.intake import expand, is_archive
 from redact.sandbox import DecodedAttachment, Decoder, choose_decoder
-from redact.values import Severity
+from redact.values import Severity, Status
 
 NAME = "张三"
 # The share of files that the shipped OCR reads; the others a reader that "sees" one line where the drawn word stands.
@@ -155,6 +155,9 @@ class Treatment:
                 codes.append(source.code)
                 continue
             if masked:
+                screening = redactor.screen(source)
+                redactor.verify(source, name=NAME)
+                redactor.upright(source, screening) if screening.status is Status.DONE else None
                 for keep_text in (False, True):
                     result = redactor.redact(source, name=NAME, accept_poor=True, keep_text=keep_text)
                     codes += rejected(json.loads(result.report.to_json()))
