@@ -23,7 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +233,7 @@ if __name__ == "__main__":
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--minutes", type=float, help="stop after that, wherever it is; the table has what was done")
     parser.add_argument("--only", type=int, metavar="INDEX")
+    parser.add_argument("--records", type=Path, help="a line of JSON for each file")
     parser.add_argument("--out", type=Path, default=Path("fuzz-findings"))
     given = parser.parse_args()
     if given.only is not None:
@@ -242,6 +243,9 @@ if __name__ == "__main__":
     result = fuzz(given.seed, given.files, given.masked, given.workers, given.minutes)
     print("\n".join((*write_table(result, given.seed), "", *write_summary(result))))
     print(f"{time.monotonic() - began:.0f} s, {given.workers} workers, seed {given.seed}\n")
+    if given.records is not None:
+        lines = (json.dumps(asdict(treated)) + "\n" for treated in result.treated)
+        given.records.write_text("".join(lines), encoding="utf-8")
     for kept in keep(result.findings, given.seed, given.out):
         print(kept)
     sys.exit(bool(result.findings))

@@ -106,7 +106,8 @@ def unzipped(content: bytes) -> dict[str, bytes]:
 
 
 def _ofd() -> bytes:
-    clip = "<ofd:Clips><ofd:Clip><ofd:Area>" + path("M 0 0 L 9 0 L 9 9 C") + "</ofd:Area></ofd:Clip></ofd:Clips>"
+    area = path("M 0 0 L 30 0 L 30 20 L 0 20 C").replace("PathObject", "Path")
+    clip = f"<ofd:Clips><ofd:Clip><ofd:Area>{area}</ofd:Area></ofd:Clip></ofd:Clips>"
     page = text("Zhang 12", 2, 8, size=5) + path("M 1 1 L 30 1 Q 31 9 30 12 B 1 2 3 4 5 6 C", fill="255 0 0", inside=clip)
     made = Ofd(
         [page + image("20 10 10 5", "10 0 0 5 0 0"), text("second", 2, 8, Rotate="90")],

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ from redact.values import Severity, Status
 
 NAME = "张三"
 # The share of files that the shipped OCR reads; the others a reader that "sees" one line where the drawn word stands.
-REAL_SHARE = 0.05
+REAL_SHARE = 0.1
 INTAKE_CODES = ("unopenable", "encrypted", "empty", "truncated", "wrong_type", "too_large")
 
 
@@ -213,6 +214,8 @@ def is_real(seed: int, index: int) -> bool:
 
 
 def serve(seed: int, indices: Sequence[int], files: int, masked: int) -> None:
+    # What numpy warns of is a result without sense.
+    warnings.simplefilter("error", RuntimeWarning)
     treatment = Treatment()
     for index in indices:
         mutant = make_mutant(seed, index)
