@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import select
+import queue
 import statistics
 import subprocess
 import sys
@@ -37,6 +36,7 @@ from treat import Treated, Treatment, cpu_seconds
 # Processor time of the program and its workers, which other work on the machine does not use up; the clock: for those that wait.
 HANG_S, HANG_CLOCK_S = 20.0, 120.0
 _START_S = 300.0
+_LOOK_S = 1.0
 # A program's memory is compared where it lived long enough for a first and a last quarter.
 _LEAST_FILES = 40
 
@@ -96,33 +96,37 @@ class _Told:
     def listen(self, command: Sequence[str], hang_s: float, until: float | None) -> str | None:
         """How it ended where it should not have."""
         process = psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        reader = threading.Thread(target=_read_lines, args=(process.stdout, lines), daemon=True)
+        reader.start()
         try:
-            why = self._follow(process, hang_s, until)
+            why = self._follow(process, lines, hang_s, until)
         finally:
             if process.poll() is None:
                 process.kill()
             code = process.wait()
+            reader.join()
             process.stdout.close()
         if why is not None or _is_over(until):
             return why
         return f"exit code {code}" if code else None
 
-    def _follow(self, process: Any, hang_s: float, until: float | None) -> str | None:
-        rest, used, since = b"", 0.0, time.monotonic()
+    def _follow(self, process: Any, lines: queue.SimpleQueue[bytes], hang_s: float, until: float | None) -> str | None:
+        used, since = 0.0, time.monotonic()
         while not _is_over(until):
-            if not select.select([process.stdout], [], [], 1.0)[0]:
+            try:
+                line = lines.get(timeout=_LOOK_S)
+            except queue.Empty:
                 waited = time.monotonic() - since
                 if waited > (HANG_CLOCK_S if self.begun is not None else _START_S):
                     return f"killed after {waited:.0f} s by the clock"
                 if self.begun is not None and cpu_seconds(process) - used > hang_s:
                     return f"killed after {hang_s:.0f} s of processor time"
                 continue
-            data = os.read(process.stdout.fileno(), 1 << 16)
-            if not data:
+            if not line:
+                process.wait()
                 return None
-            *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
-                self._take(json.loads(line))
+            self._take(json.loads(line))
             used, since = cpu_seconds(process), time.monotonic()
         return None
 
@@ -131,6 +135,13 @@ class _Told:
             self.begun = said["begun"]
         else:
             self.treated.append(Treated(**(said | {"mutations": tuple(said["mutations"]), "lost": tuple(said["lost"])})))
+
+
+def _read_lines(stream: Any, lines: queue.SimpleQueue[bytes]) -> None:
+    """An empty one at the end."""
+    for line in stream:
+        lines.put(line)
+    lines.put(b"")
 
 
 def _is_over(until: float | None) -> bool:

@@ -14,6 +14,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -196,11 +197,11 @@ def describe(error: Exception) -> str:
 def cpu_seconds(process: psutil.Process) -> float:
     """Of a process, its children, and theirs that have ended."""
     total = 0.0
-    for each in (process, *process.children(recursive=True)):
-        try:
-            total += sum(each.cpu_times()[:4])
-        except psutil.Error:
-            continue  # it has ended meanwhile
+    with suppress(psutil.Error):  # one that has ended meanwhile
+        total += sum(process.cpu_times()[:4])
+        for child in process.children(recursive=True):
+            with suppress(psutil.Error):
+                total += sum(child.cpu_times()[:4])
     return total
 
 
