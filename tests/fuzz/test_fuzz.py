@@ -17,7 +17,7 @@ from redact.errors import TooLarge, Unopenable
 from redact.intake import open_attachment
 from redact.sandbox import LocalDecoder
 
-SEED, FILES, MASKED = 20, 200, 40
+SEED, FILES, MASKED = 20, 250, 30
 
 
 @pytest.fixture(scope="module")
