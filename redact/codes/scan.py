@@ -12,7 +12,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from redact.codes.bars import extend_bars
-from redact.codes.texture import Structure, count_finders, cut_out, find_dense_places, has_quiet_zone, measure_structure
+from redact.codes.texture import Structure, count_finders, cut_out, find_dense_places, has_quiet_zone, measure_structure, shrink
 from redact.geometry import Quad
 from redact.values import Pixels
 
@@ -70,8 +70,7 @@ def find_codes(pixels: Pixels) -> tuple[Code, ...]:
     codes: list[Code] = []
     unread: list[Quad] = []
     scale = min(_WHOLE_PX / max(grey.shape), 1.0)
-    whole = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
-    for symbol in _read(np.asarray(whole, np.uint8)):
+    for symbol in _read(shrink(grey, scale) if scale < 1 else grey):
         quad = _quad_of(symbol)
         if quad is None:
             continue

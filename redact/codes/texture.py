@@ -41,8 +41,15 @@ def find_dense_places(grey: Grey) -> Iterator[Quad]:
     for working_px in _WORKING_PX:
         part = working_px / max(reduced.shape)
         if part < 1:
-            reduced = np.asarray(cv2.resize(reduced, None, fx=part, fy=part, interpolation=cv2.INTER_AREA), np.uint8)
+            reduced = shrink(reduced, part)
         yield from _find_dense(reduced, max(reduced.shape) / max(grey.shape))
+
+
+def shrink(grey: Grey, part: float) -> Grey:
+    """``part``: below 1, of each side; a strip stays at least a pixel thick."""
+    height, width = grey.shape
+    size = (max(1, round(width * part)), max(1, round(height * part)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _find_dense(reduced: Grey, scale: float) -> Iterator[Quad]:

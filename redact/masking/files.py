@@ -18,7 +18,8 @@ from redact.masking.rasters import rewrite_raster
 from redact.ofd import draw_ofd
 from redact.values import KeptText, MediaType, PageMasks
 
-# What Pillow, libheif, OpenCV and MuPDF raise on damaged bytes; MuPDF's own errors are RuntimeErrors.
+# What Pillow, libheif, OpenCV and MuPDF raise on damaged bytes. PyMuPDF's own errors are RuntimeErrors; those of the bindings
+# below it, which some of its calls let through, are not.
 _DECODER_ERRORS = (
     OSError,
     SyntaxError,
@@ -32,6 +33,7 @@ _DECODER_ERRORS = (
     struct.error,
     zlib.error,
     cv2.error,
+    pymupdf.mupdf.FzErrorBase,
 )
 
 

@@ -30,6 +30,8 @@ COLOURED = 30.0
 CELL_PX = 48
 # The frame itself stays out of the cells.
 INSET = 0.06
+# Up to three cells lie along a side.
+LEAST_PX = 3
 
 
 def find_name_seals(pixels: Pixels, line_height_px: float) -> list[Box]:
@@ -93,6 +95,8 @@ def lay_out(pixels: Pixels, seal: Box, rotation: Rotation) -> Iterator[Pixels]:
     """
     x0, y0, x1, y1 = seal.grown(-INSET * min(seal.width, seal.height)).pixels()
     crop = pixels[max(y0, 0) : y1, max(x0, 0) : x1]
+    if min(crop.shape[:2]) < LEAST_PX:
+        return
     # Red ink is dark to the green and blue channels, as grey ink is; over black text, its redness tells it apart.
     dark = np.minimum(crop[:, :, 1], crop[:, :, 2])
     redness = np.asarray(cv2.subtract(crop[:, :, 0], np.maximum(crop[:, :, 1], crop[:, :, 2])), dtype=np.uint8)

@@ -142,3 +142,8 @@ def test_a_page_with_nothing_on_it_has_no_codes(pixels: Pixels) -> None:
 def test_what_a_code_holds_stays_out_of_its_repr() -> None:
     page, _, content = page_with("QRCode")
     assert content not in repr(find_codes(page)) and "example" not in repr(find_codes(page))
+
+
+def test_a_page_as_thin_as_a_thread_has_no_codes() -> None:
+    # Shrunk to its working length it is less than half a pixel high.
+    assert find_codes(paper(66_000, 40)) == ()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pymupdf
 import pytest
+from broken_pdfs import CATALOG, ONE_PAGE, pdf, stream
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -339,3 +340,12 @@ def test_unfit_documents_raise_the_librarys_errors() -> None:
         mask_file(content, MediaType.PDF, [PageMasks(0, 840, 600, (BOX,))])
     with pytest.raises(AttachmentError):
         mask_file(b"%PDF-1.4\nnot much of one", MediaType.PDF, [masks])
+
+
+def test_a_picture_whose_profile_is_none_is_the_bytes_fault() -> None:
+    picture = b"/Type/XObject/Subtype/Image/Width 16/Height 16/BitsPerComponent 8/ColorSpace[/ICCBased 6 0 R]"
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>"
+    drawn = stream(b"q 72 0 0 72 0 0 cm /I Do Q")
+    content = pdf({1: CATALOG, 2: ONE_PAGE, 3: page, 4: drawn, 5: stream(bytes(768), picture), 6: b"null"})
+    with pytest.raises(Unopenable):
+        mask_file(content, MediaType.PDF, [PageMasks(0, 200, 200, ())])

@@ -172,3 +172,9 @@ def test_the_applicants_seal_is_a_hit_of_its_own(reader: PpOcrReader) -> None:
 def test_another_persons_seal_is_not_the_applicants(reader: PpOcrReader) -> None:
     decision = search_page(page_with_seal("欧阳小鹏"), Query.make("司马相如"), reader).decision
     assert not [h for h in decision.hits if h.sure]
+
+
+@pytest.mark.parametrize(("width", "height"), [(2, 2), (1, 40), (40, 2), (0, 9)])
+def test_a_seal_too_small_for_its_cells_is_not_laid_out(width: int, height: int) -> None:
+    # Lines of a few pixels make the size of a seal that is looked for as small.
+    assert list(lay_out(draw(lambda pen: None), Box(10, 10, 10 + width, 10 + height), 0)) == []

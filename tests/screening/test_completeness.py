@@ -422,3 +422,11 @@ def test_a_page_costs_a_fraction_of_a_reading() -> None:
     started = time.process_time()
     find_incomplete(large, read)
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_text_that_stands_on_edges_alone_averages_nothing() -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (21, 41)).repeat(10, 0).repeat(10, 1)[:200, :400].astype(np.uint8)
+    pixels = np.ascontiguousarray(np.repeat(grey[..., None], 3, 2))
+    lines = [("字" * 4, Quad(((20, 12), (140, 12), (140, 44), (20, 44))))]
+    find_incomplete(pixels, reading(pixels, lines))

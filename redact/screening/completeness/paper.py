@@ -60,6 +60,8 @@ def find_paper(page: Reduced) -> Paper:
         chosen[np.unique(parts[seeds[:, 1], seeds[:, 0]])] = 1
         chosen[0] = 0
         where = np.asarray(chosen[parts], np.uint8)
+        if not where.any():
+            break  # all the text stands on edges: nothing tells of more
     reached = np.asarray(cv2.dilate(where * np.uint8(255), square), np.uint8)
     things, number = _things(reached, page.em)
     return Paper(reached, things, number)
