@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
 from redact.errors import AttachmentError, NotAFile
-from redact.intake import expand, is_archive
+from redact.intake import expand, is_archive, read_content, read_head
 from redact.options import IntakeLimits
 
 
@@ -29,14 +29,8 @@ class Input:
 
 def list_inputs(file: Path, limits: IntakeLimits = IntakeLimits()) -> Iterator[Input]:
     """``file`` itself, or the members of the archive that it is, one in memory at a time. Never raises for what is in it."""
-    if not _may_be_archive(file):
-        yield Input(file, file, file)
-        return
-    try:
-        content = file.read_bytes() if file.stat().st_size <= limits.max_bytes else b""
-    except OSError:
-        content = b""
-    if not is_archive(content):
+    content = _read_archive(file, limits)
+    if content is None:
         yield Input(file, file, file)
         return
     folder = PurePath(PurePath(file.name).stem)
@@ -45,15 +39,14 @@ def list_inputs(file: Path, limits: IntakeLimits = IntakeLimits()) -> Iterator[I
             inside = PurePosixPath(member.path)
             source = file if member.content is None else member.content
             yield Input(PurePath(file) / inside, file, source, folder / inside.parent, member.error)
-    except NotAFile:
-        yield Input(file, file, file)
     except AttachmentError as error:
         yield Input(file, file, file, error=error)
 
 
-def _may_be_archive(file: Path) -> bool:
+def _read_archive(file: Path, limits: IntakeLimits) -> bytes | None:
+    """None for what is no archive, or cannot be read: opening it will say why."""
     try:
-        with file.open("rb") as stream:
-            return file.is_file() and stream.read(2) == b"PK"
-    except OSError:
-        return False
+        content = read_content(file, limits) if read_head(file).startswith(b"PK") else b""
+    except (AttachmentError, NotAFile):
+        return None
+    return content if is_archive(content) else None

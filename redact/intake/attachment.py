@@ -18,6 +18,7 @@ from redact.values import OFFICE_TYPES, Issue, MediaType, Page
 
 _LIMITS = IntakeLimits()
 _RASTER = RasterOptions()
+_HEAD_BYTES = 16
 
 
 class PageSource(Protocol):
@@ -150,6 +151,19 @@ def read_content(source: Path | str | bytes, limits: IntakeLimits) -> bytes:
     if len(content) > limits.max_bytes:
         raise TooLarge("bytes")
     return content
+
+
+def read_head(source: Path | str | bytes) -> bytes:
+    """The first bytes of an upload, by which kinds of file are told apart.
+
+    Raises:
+        NotAFile: a folder, nothing there, or not readable.
+        Empty: no bytes.
+    """
+    head = source[:_HEAD_BYTES] if isinstance(source, bytes) else _read_file(Path(source), _HEAD_BYTES - 1)
+    if not head:
+        raise Empty("no bytes")
+    return head
 
 
 def _read_file(path: Path, max_bytes: int) -> bytes:

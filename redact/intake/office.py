@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from redact.errors import Encrypted, TooLarge, Truncated, Unopenable, WrongType
-from redact.intake.attachment import read_content
+from redact.intake.attachment import read_content, read_head
 from redact.intake.sniffing import check_suffix, sniff
 from redact.options import IntakeLimits
 from redact.values import OFFICE_TYPES, Issue, MediaType
@@ -70,9 +70,9 @@ def convert_upload(source: Path | str | bytes, limits: IntakeLimits = _LIMITS) -
         NotAFile: a folder, nothing there, or not readable.
         AttachmentError: see :func:`convert_to_pdf`.
     """
-    content = read_content(source, limits)
-    if not content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")):
+    if not read_head(source).startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")):
         return None
+    content = read_content(source, limits)
     try:
         kind = sniff(content)
     except WrongType:
