@@ -11,7 +11,7 @@ The pixels of one page are in memory at a time.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -171,11 +171,8 @@ def _code_rendered(pixels: NDArray[np.uint8], pictures: Pictures | None) -> Code
         image = Image.fromarray(pixels).convert("L" if source.mode == "L" else "RGB")
     # Rendering may have moved the pixels by a part of one, so that the same tables would lose once more what they lost before.
     finer = [{"quality": q, "subsampling": settings["subsampling"], "optimize": True} for q in _QUALITIES]
-    for options in (*finer, settings):
-        data = encode_jpeg(image, options)
-        if len(data) <= _GROWTH * pictures.stored_bytes:
-            break
-    return code_jpeg(data, image)
+    codings = (code_jpeg(encode_jpeg(image, options), image) for options in (*finer, settings))
+    return _first_within(codings, pictures.stored_bytes)
 
 
 def _is_bilevel(pixels: NDArray[np.uint8]) -> bool:
@@ -188,9 +185,12 @@ def _is_bilevel(pixels: NDArray[np.uint8]) -> bool:
 
 
 def _code_within(pixels: NDArray[np.uint8], stored_bytes: int) -> CodedPicture:
-    """In the best quality that keeps the growth within bounds, else in the least."""
-    for quality in _QUALITIES:
-        coded = code_pixels(pixels, quality=quality)
+    return _first_within((code_pixels(pixels, quality=quality) for quality in _QUALITIES), stored_bytes)
+
+
+def _first_within(codings: Iterable[CodedPicture], stored_bytes: int) -> CodedPicture:
+    """The first of ``codings``, from the best down, that keeps the growth within bounds, else the last."""
+    for coded in codings:
         if len(coded.data) <= _GROWTH * stored_bytes:
             break
     return coded
