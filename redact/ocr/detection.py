@@ -99,7 +99,8 @@ def _map_of(network: Network, pixels: Pixels) -> NDArray[np.float32]:
 def _look(network: Network, tile: Pixels) -> NDArray[np.float32]:
     """The tile's map, and in it those of the words that stand alone in it."""
     whole = _infer(network, tile)
-    for x0, y0, x1, y1 in find_sparse_ink(tile, whole > BITMAP):
+    for cut in find_sparse_ink(tile, whole > BITMAP):
+        x0, y0, x1, y1 = cut.pixels()
         part = whole[y0:y1, x0:x1]
         np.maximum(part, _infer(network, tile[y0:y1, x0:x1]), out=part)
     return whole

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from redact.geometry import Box
 from redact.values import Pixels
 
 # A picture of which less than this share is text is sparse: four words of 14 px on an A4 page, of which all but one in 24 were
@@ -31,11 +32,9 @@ MARGIN, MARGIN_PX = 1.0, 12
 # The paper around a word is plain. Leaves and stones lie among others.
 PLAIN_LEVELS = 12.0
 
-Span = tuple[int, int, int, int]
 
-
-def find_sparse_ink(pixels: Pixels, text: NDArray[np.bool_]) -> list[Span]:
-    """Cuts (x0, y0, x1, y1) around ink that stands alone on plain paper and is not ``text`` yet, where the picture is sparse.
+def find_sparse_ink(pixels: Pixels, text: NDArray[np.bool_]) -> list[Box]:
+    """Cuts, in whole pixels, around ink that stands alone on plain paper and is not ``text`` yet, where the picture is sparse.
 
     ``pixels``: (H, W, 3) uint8 RGB at detection's scale; ``text``: (H, W), what detection took for text. The cuts together are
     not larger than the picture, so that looking at them costs no more than one look more.
@@ -50,9 +49,9 @@ def find_sparse_ink(pixels: Pixels, text: NDArray[np.bool_]) -> list[Span]:
     for x, y, w, h in (tuple(int(v) for v in stats[i, :4]) for i in range(1, count)):
         if min(w, h) < MIN_SIDE_PX or (w > LARGE * width and h > LARGE * height) or text[y : y + h, x : x + w].mean() > FOUND:
             continue
-        margin = max(MARGIN_PX, round(MARGIN * min(w, h)))
-        cut = max(0, x - margin), max(0, y - margin), min(width, x + w + margin), min(height, y + h + margin)
-        if _is_plain_around(pixels, cut, (x, y, x + w, y + h)):
+        word = Box(x, y, x + w, y + h)
+        cut = word.grown(max(MARGIN_PX, round(MARGIN * min(w, h)))).clipped(width, height)
+        if _is_plain_around(pixels, cut, word):
             cuts.append(cut)
     return _affordable(cuts, height * width)
 
@@ -69,26 +68,22 @@ def _find_ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(away > max(INK_LEVELS, INK_SIGMAS * grain), dtype=np.uint8)
 
 
-def _is_plain_around(pixels: Pixels, cut: Span, word: Span) -> bool:
-    x0, y0, x1, y1 = cut
-    a, b, c, d = word
-    ring = np.ones((y1 - y0, x1 - x0), np.bool_)
+def _is_plain_around(pixels: Pixels, cut: Box, word: Box) -> bool:
+    x0, y0, x1, y1 = cut.pixels()
     # Two pixels of the word's own blur.
-    ring[max(0, b - y0 - 2) : d - y0 + 2, max(0, a - x0 - 2) : c - x0 + 2] = False
+    a, b, c, d = word.grown(2).clipped(pixels.shape[1], pixels.shape[0]).pixels()
+    ring = np.ones((y1 - y0, x1 - x0), np.bool_)
+    ring[b - y0 : d - y0, a - x0 : c - x0] = False
     around = pixels[y0:y1, x0:x1][ring]
     return around.size > 0 and float(around.std(0).max()) < PLAIN_LEVELS
 
 
-def _affordable(cuts: list[Span], area: int) -> list[Span]:
+def _affordable(cuts: list[Box], area: int) -> list[Box]:
     """As many as ``area`` pixels hold, the largest last: specks are many and small, words are few."""
-    chosen, used = [], 0
-    for cut in sorted(cuts, key=_area):
-        used += _area(cut)
+    chosen, used = [], 0.0
+    for cut in sorted(cuts, key=lambda box: box.area):
+        used += cut.area
         if used > area:
             break
         chosen.append(cut)
     return chosen
-
-
-def _area(cut: Span) -> int:
-    return (cut[2] - cut[0]) * (cut[3] - cut[1])

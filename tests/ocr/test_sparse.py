@@ -16,7 +16,6 @@ from redact.ocr.sparse import find_sparse_ink
 from redact.values import Pixels
 
 SIZE = (1654, 2339)
-WORD = Box(700, 1200, 790, 1245)
 
 
 def draw(*words: tuple[str, int, tuple[int, int]], paper: int = 255, ink: int = 20, grain: float = 0.0) -> Pixels:
@@ -35,7 +34,8 @@ def nothing(pixels: Pixels) -> NDArray[np.bool_]:
 @pytest.mark.parametrize(("paper", "ink", "grain"), [(255, 20, 0), (235, 60, 3), (200, 40, 8), (30, 220, 0)])
 def test_a_word_alone_is_cut_out_whole(paper: int, ink: int, grain: float) -> None:
     pixels = draw(("张三", 36, (700, 1200)), paper=paper, ink=ink, grain=grain)
-    (cut,) = find_sparse_ink(pixels, nothing(pixels))
+    (found,) = find_sparse_ink(pixels, nothing(pixels))
+    cut = found.pixels()
     assert cut[0] < 700 and cut[1] < 1208 and cut[2] > 770 and cut[3] > 1236
     assert cut[2] - cut[0] < 250 and cut[3] - cut[1] < 200
 
@@ -74,7 +74,7 @@ def test_specks_without_number_cost_no_more_than_another_look_and_leave_the_word
     for x, y in zip(rng.integers(0, SIZE[0], 3000), rng.integers(0, SIZE[1], 3000), strict=True):
         cv2.circle(pixels, (int(x), int(y)), 4, (0, 0, 0), -1)
     cuts = find_sparse_ink(pixels, nothing(pixels))
-    assert sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in cuts) <= pixels.shape[0] * pixels.shape[1]
+    assert sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in (cut.pixels() for cut in cuts)) <= pixels.shape[0] * pixels.shape[1]
 
 
 @pytest.mark.parametrize(("em", "grain"), [(18, 0), (26, 3), (40, 0)])
