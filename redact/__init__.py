@@ -32,10 +32,10 @@ if TYPE_CHECKING:
         WrongType,
     )
     from redact.geometry import Box, Quad
-    from redact.pipeline import Redactor, RedactResult
+    from redact.pipeline import Corrected, Redactor, RedactResult
     from redact.report import Report, VerifyReport
     from redact.screening_report import ScreeningReport
-    from redact.values import Hit, Issue, Leak, MediaType, PageReport, PageScreening, Reason, Severity, Status, Verdict
+    from redact.values import Hit, Issue, Leak, MediaType, PageMasks, PageReport, PageScreening, Reason, Severity, Status, Verdict
 
 # Where each public name lives. Loaded when first asked for: `redact --help`, and programs that only read reports, need
 # not wait for the models' libraries.
@@ -57,16 +57,17 @@ _HOMES = {
         "WrongType",
     ),
     "geometry": ("Box", "Quad"),
-    "pipeline": ("RedactResult", "Redactor"),
+    "pipeline": ("Corrected", "RedactResult", "Redactor"),
     "report": ("Report", "VerifyReport"),
     "screening_report": ("ScreeningReport",),
-    "values": ("Hit", "Issue", "Leak", "MediaType", "PageReport", "PageScreening", "Reason", "Severity", "Status", "Verdict"),
+    "values": ("Hit", "Issue", "Leak", "MediaType", "PageMasks", "PageReport", "PageScreening", "Reason", "Severity", "Status", "Verdict"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AttachmentError",
     "Box",
+    "Corrected",
     "Empty",
     "Encrypted",
     "Hit",
@@ -77,6 +78,7 @@ __all__ = [
     "ModelError",
     "NotAFile",
     "OutputExists",
+    "PageMasks",
     "PageReport",
     "PageScreening",
     "Quad",

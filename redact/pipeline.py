@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from redact.codes import find_codes, judge_codes
 from redact.errors import AttachmentError, UsageError
 from redact.fitness import doubt_poor, excuse_backs, excuse_turns, may_be_masked
+from redact.geometry import Box
 from redact.intake import Converted, convert_upload
 from redact.masking import fit_masks
 from redact.ocr.reader import TextReader
@@ -43,6 +44,16 @@ class RedactResult:
 
     report: Report
     output: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """``output``: the file masked as a person decided. ``found``: where the name stands in it all the same, by page index, in the
+    frames of the given pages; ``leaks``: the same and what is in no place (a text layer, the bytes)."""
+
+    output: bytes = field(repr=False)
+    found: Mapping[int, tuple[Box, ...]]
+    leaks: tuple[Leak, ...]
 
 
 class Redactor:
@@ -108,6 +119,37 @@ class Redactor:
             return result if office is None else replace(result, report=tell_upload(result.report, office))
         except AttachmentError as error:
             return RedactResult(reject(error, source=shown, source_sha256=digest(source)), None)
+
+    def correct(
+        self,
+        source: Path | str | bytes,
+        pages: Sequence[PageMasks],
+        *,
+        name: str,
+        aliases: Sequence[str] = (),
+        check: Collection[int] | None = None,
+    ) -> Corrected:
+        """Mask what a person decided, and search the output for ``name``.
+
+        ``pages``: every page of the file, also those without boxes, as reports have them. ``check``: the pages to search, by
+        index, where the others were searched before; else all.
+
+        Raises:
+            InvalidName, NotAFile: as :meth:`redact`.
+            AttachmentError: the file cannot be opened, or ``pages`` are not its own.
+        """
+        query = Query.make(name, aliases, models_dir=self._models_dir)
+        office = convert_upload(source, self._limits)
+        with self._open(source, office) as attachment:
+            output = attachment.mask(pages)
+        with self._open(output) as opened:
+            verification = verify_attachment(opened, query, self._reader, only=check)
+        found = {
+            page.page_index: tuple(b for hit in seen.hits_in(page.width, page.height) for b in hit.boxes)
+            for page in pages
+            if (seen := verification.found.get(page.page_index)) is not None
+        }
+        return Corrected(output, found, verification.leaks)
 
     def verify(
         self, source: Path | str | bytes, *, name: str, aliases: Sequence[str] = (), progress: Progress | None = None

@@ -33,7 +33,7 @@ from redact.options import IntakeLimits
 from redact.pipeline import RedactResult
 from redact.sandbox.attachment import SandboxedAttachment
 from redact.screening import ClarityThresholds
-from redact.values import Issue, Page, PageScreening, Pixels, Severity, Status, Verdict
+from redact.values import Issue, Page, PageMasks, PageScreening, Pixels, Severity, Status, Verdict
 
 NAME = "张伟"
 WIDTH, HEIGHT = 900, 500
@@ -544,6 +544,42 @@ def test_an_errors_own_message_is_not_in_the_report(picture: bytes, monkeypatch:
     result = redact(picture)
     assert result.report.status is Status.REJECTED
     check_private(result.report.to_json() + repr(result))
+
+
+# --- a person's correction ---------------------------------------------------------------------------------------------
+
+
+def test_a_person_masks_more_and_what_was_decided_is_painted(picture: bytes) -> None:
+    redactor = Redactor(reader=FakeReader(*TEXT))
+    (page,) = redactor.redact(picture, name=NAME).report.pages
+    drawn = Box(10, 300, 200, 340)
+    corrected = redactor.correct(picture, [PageMasks(0, WIDTH, HEIGHT, (*page.masks, drawn))], name=NAME)
+    assert not corrected.found and not corrected.leaks
+    after = np.array(Image.open(io.BytesIO(corrected.output)).convert("RGB"))
+    assert all((after[y0:y1, x0:x1] == 0).all() for x0, y0, x1, y1 in (b.pixels() for b in (*page.masks, drawn)))
+
+
+def test_a_person_is_told_where_the_name_still_stands(picture: bytes) -> None:
+    corrected = Redactor(reader=FakeReader(*TEXT)).correct(picture, [PageMasks(0, WIDTH, HEIGHT, ())], name=NAME)
+    name = Box.around_all(cell.box for cell in TEXT[0].cells()[3:5])
+    (box,) = corrected.found[0]
+    assert box.intersection_area(name) > 0.7 * name.area
+    assert {leak.channel for leak in corrected.leaks} == {"pixels"}
+
+
+def test_only_the_pages_that_changed_are_searched_again(tmp_path: Path) -> None:
+    pdf = pymupdf.open()
+    for _ in range(3):
+        pdf.new_page(width=WIDTH, height=HEIGHT).insert_image(pymupdf.Rect(0, 0, WIDTH, HEIGHT), stream=encode(draw(*TEXT)))
+    reader = FakeReader(*TEXT)
+    pages = [PageMasks(i, WIDTH, HEIGHT, ()) for i in range(3)]
+    corrected = Redactor(reader=reader).correct(pdf.tobytes(), pages, name=NAME, check={1})
+    assert set(corrected.found) == {1}
+
+
+def test_masks_for_other_pages_than_the_files_are_refused(picture: bytes) -> None:
+    with pytest.raises(AttachmentError):
+        Redactor(reader=FakeReader()).correct(picture, [PageMasks(1, WIDTH, HEIGHT, ())], name=NAME)
 
 
 # --- verify -------------------------------------------------------------------------------------------------------------

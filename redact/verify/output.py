@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -65,9 +65,10 @@ def verify_attachment(
     reader: TextReader,
     *,
     zoom: float = ZOOM,
+    only: Collection[int] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Verification:
-    """Search pixels, text layers and raw bytes of a file for the name.
+    """Search pixels, text layers and raw bytes of a file for the name. ``only``: the pages to read, by index; else all.
 
     Raises:
         AttachmentError: a page of it cannot be opened (so nothing is proved).
@@ -78,7 +79,8 @@ def verify_attachment(
     unsearched: set[int] = set()
     codes: dict[int, tuple[Reason, ...]] = {}
     leaks += attachment.find_in_bytes(query.spellings)
-    for page in attachment.pages():
+    wanted = range(attachment.page_count) if only is None else sorted(only)
+    for done, page in enumerate(map(attachment.page, wanted), start=1):
         decision = search_page(page, query, reader, zoom=zoom, signatures=False).decision
         coded = judge_codes(find_codes(page.pixels), query.spellings, page.index)
         if coded.reasons:
@@ -99,7 +101,7 @@ def verify_attachment(
         for text in (*(run.text for run in page.runs), *join_runs(page.runs)):
             leaks += _find_hidden(text, page.index, query)
         if progress is not None:
-            progress(page.index + 1, attachment.page_count)
+            progress(done, len(wanted))
     return Verification(tuple(dict.fromkeys(leaks)), found, doubts, frozenset(unsearched), codes)
 
 
