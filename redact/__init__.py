@@ -60,7 +60,19 @@ _HOMES = {
     "pipeline": ("Corrected", "RedactResult", "Redactor"),
     "report": ("Report", "VerifyReport"),
     "screening_report": ("ScreeningReport",),
-    "values": ("Hit", "Issue", "Leak", "MediaType", "PageMasks", "PageReport", "PageScreening", "Reason", "Severity", "Status", "Verdict"),
+    "values": (
+        "Hit",
+        "Issue",
+        "Leak",
+        "MediaType",
+        "PageMasks",
+        "PageReport",
+        "PageScreening",
+        "Reason",
+        "Severity",
+        "Status",
+        "Verdict",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

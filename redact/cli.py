@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from redact.cli_serve import DataOption, keys, run_service
 from redact.texts import Lang
 
 # Only what --help needs is imported above: the models' libraries take seconds to load.
@@ -212,6 +213,33 @@ def verify(
     words: Lang = lang.value
     given = read_name(name, alias or [], name_file, lang=words)
     sys.exit(verify_file(file, given, json=json, models_dir=models_dir, lang=words))
+
+
+@app.command(epilog="例 / examples:\n\nredact serve\n\nredact keys add 申报平台\n\nredact serve --host 0.0.0.0 --port 8080 --data /srv/redact")
+def serve(
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="H", help="监听的地址，默认 127.0.0.1。Address to listen on.")
+    ] = None,
+    port: Annotated[int | None, typer.Option("--port", metavar="P", help="端口，默认 8000。Port.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", help="工作进程数，默认按处理器和内存。Worker processes; by cores and memory."),
+    ] = None,
+    data: DataOption = None,
+    models_dir: ModelsOption = None,
+    lang: LangOption = LangChoice.zh,
+) -> None:
+    """启动网页和 HTTP 服务。Run the page and the HTTP service.
+
+    没有密钥时只接受本机的访问；其余设置见 README（环境变量 REDACT_...）。
+
+    Without keys it answers this computer alone. Further settings are variables REDACT_..., see README.
+    """
+    given = {"host": host, "port": port, "workers": workers, "data_dir": data, "models_dir": models_dir}
+    sys.exit(run_service(given, lang.value))
+
+
+app.add_typer(keys, name="keys")
 
 
 @app.command(epilog="例 / example:\n\nredact demo --out try-it")

@@ -238,9 +238,14 @@ def _move_to_new(temporary: str, path: Path) -> None:
         os.unlink(temporary)
 
 
+def suffix_of(kind: MediaType) -> str:
+    """The usual extension of files of that kind."""
+    return _SUFFIXES[kind][0]
+
+
 def _choose_suffix(suffix: str, output: bytes) -> str:
-    fitting = _SUFFIXES[sniff(output)]
-    return suffix if suffix.lower() in fitting else fitting[0]
+    kind = sniff(output)
+    return suffix if suffix.lower() in _SUFFIXES[kind] else suffix_of(kind)
 
 
 def _umask() -> int:

@@ -39,6 +39,21 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "progress.load": ("载入模型", "Loading the models"),
     "progress.files": ("文件", "Files"),
+    # serve
+    "serve.open": ("已启动：{url}（Ctrl-C 停止）", "Running: {url} (Ctrl-C stops it)"),
+    "serve.no_keys": (
+        "没有密钥，只接受本机的访问；用 redact keys add 添加。",
+        "There are no keys, so only this computer is answered; add one with redact keys add.",
+    ),
+    "serve.missing": (
+        '没有安装服务所需的组件。请运行 pip install "redact-titles[service]"。',
+        'The service is not installed. Run pip install "redact-titles[service]".',
+    ),
+    "serve.wrong_setting": ("设置不对：{fields}", "These settings are not valid: {fields}"),
+    "keys.added": ("已添加密钥 {id}，只显示这一次：", "Key {id} was added; it is shown this once:"),
+    "keys.revoked": ("已停用。", "Revoked."),
+    "keys.revoked_at": ("{at} 停用", "revoked {at}"),
+    "keys.unknown": ("没有这个编号的可用密钥。", "There is no key in use with that id."),
     # verify
     "verify.clean": ("{file}：没有找到姓名。", "{file}: the name was not found."),
     "verify.leaks": ("{file}：仍有 {count} 处能找到姓名：", "{file}: the name can still be had in {count} places:"),

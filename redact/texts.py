@@ -403,7 +403,103 @@ ERRORS: dict[str, Entry] = {
     ),
 }
 
-CATALOGUE: dict[str, Entry] = ISSUES | REASONS | KEPT_TEXT | ERRORS
+# What the service answers beyond these; its codes are those of service/problems.py.
+SERVICE: dict[str, Entry] = {
+    "unauthorized": Entry(
+        "没有密钥，或密钥无效、已停用。",
+        "请在请求头 X-API-Key 中给出有效的密钥。",
+        "There is no key, or it is not valid or was revoked.",
+        "Send a valid key in the header X-API-Key.",
+    ),
+    "link_expired": Entry(
+        "链接无效或已过期。",
+        "请回到申报平台重新打开。",
+        "The link is not valid, or has expired.",
+        "Go back to the platform and open it again.",
+    ),
+    "forbidden": Entry(
+        "这个密钥或链接不能做这件事。",
+        "请使用有权限的密钥。",
+        "This key or link does not allow that.",
+        "Use a key that does.",
+    ),
+    "loopback_only": Entry(
+        "没有配置密钥时，只接受本机的访问。",
+        "请先用 redact keys add 添加密钥。",
+        "Without keys the service answers this computer alone.",
+        "Add a key with redact keys add.",
+    ),
+    "not_found": Entry(
+        "没有找到：不存在、已过期，或不属于这个密钥。",
+        "请核对编号；过期的文件请重新上传。",
+        "Not found: it does not exist, has expired, or belongs to another key.",
+        "Check the id; upload again what has expired.",
+    ),
+    "method_not_allowed": Entry(
+        "这个地址不支持这种请求方法。",
+        "请看 /openapi.json 里的接口说明。",
+        "This address does not take that method.",
+        "See the description of the interface at /openapi.json.",
+    ),
+    "request_timeout": Entry(
+        "上传太慢，已中断。", "请检查网络后重试。", "The upload was too slow and was stopped.", "Check the network and try again."
+    ),
+    "name_uncovered": Entry(
+        "按这样遮盖，姓名仍然看得见。",
+        "请把标出的位置也遮住；确认那不是本人姓名时，可以写明理由后保留。",
+        "With these masks the name can still be seen.",
+        "Mask the places that are shown too; where they are not the applicant's name, give a reason to leave them.",
+    ),
+    "needs_review": Entry(
+        "还有页面没有确认，文件还不能使用。",
+        "请先确认每一页是否需要遮盖。",
+        "Some pages are not confirmed yet, so the file may not be used.",
+        "First confirm for each page whether it must be masked.",
+    ),
+    "not_ready": Entry("还在处理。", "请稍后再试。", "It is still being processed.", "Try again in a moment."),
+    "no_output": Entry(
+        "没有遮盖后的文件：材料被退回，或遮盖后仍发现姓名。",
+        "请看报告中的原因；可以手工遮盖标出的页面，或重新上传。",
+        "There is no masked file: the upload was rejected, or the name was still found in it.",
+        "See the reasons in the report; mask the pages by hand, or upload a better scan.",
+    ),
+    "idempotency_conflict": Entry(
+        "同一个 Idempotency-Key 已用于另一份内容。",
+        "不同的上传请用不同的键。",
+        "This Idempotency-Key was used for another upload.",
+        "Use another key for another upload.",
+    ),
+    "stale_revision": Entry(
+        "这份文件刚刚被别人改过。",
+        "请重新载入后再改。",
+        "Somebody else has just changed this document.",
+        "Load it again, then make the change.",
+    ),
+    "upload_too_large": Entry(
+        "上传的内容超过了大小上限。",
+        "请拆成几个文件，或降低扫描分辨率（200–300 dpi 足够）。",
+        "The upload is larger than is allowed.",
+        "Split it, or scan at a lower resolution (200–300 dpi is enough).",
+    ),
+    "invalid_request": Entry(
+        "请求的内容不对。", "请看 /openapi.json 里的接口说明。", "The request is not valid.", "See the description of the interface at /openapi.json."
+    ),
+    "rate_limited": Entry("请求太频繁。", "请稍后再试。", "There are too many requests.", "Try again in a moment."),
+    "queue_full": Entry("等待处理的文件太多。", "请稍后再试。", "Too many documents are waiting.", "Try again in a moment."),
+    "shutting_down": Entry("服务正在停止。", "请稍后再试。", "The service is stopping.", "Try again in a moment."),
+    "starting": Entry("服务正在启动。", "请稍后再试。", "The service is starting.", "Try again in a moment."),
+    "overloaded": Entry(
+        "服务太忙，没能及时完成。", "请稍后再试。", "The service is too busy to do it in time.", "Try again in a moment."
+    ),
+    "deadline_exceeded": Entry(
+        "处理用时太长，已中断。",
+        "请拆成几个文件后重新上传。",
+        "It took too long and was stopped.",
+        "Split it into several files and upload them again.",
+    ),
+}
+
+CATALOGUE: dict[str, Entry] = ISSUES | REASONS | KEPT_TEXT | ERRORS | SERVICE
 
 
 def message(code: str, lang: Lang = "zh", severity: Severity | None = None) -> str:
