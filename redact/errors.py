@@ -13,7 +13,13 @@
     │   ├── WrongType            a kind of file that is not taken
     │   └── TooLarge             more pixels, pages or bytes than the limits allow
     ├── ModelError               weights missing or not what the manifest says           exit 1
-    └── SandboxError             no worker process can be started or confined            exit 1
+    ├── SandboxError             no worker process can be started or confined            exit 1
+    └── WorkersError             a job that worker processes were given                  exit 1
+        ├── WorkerLost           its worker died under it, or none can be started
+        ├── DeadlineExceeded     it took longer than it was given
+        ├── JobFailed            it raised what is no RedactError
+        └── Cancelled            by the caller
+            └── WorkersClosed    with all workers
 
 No message holds a name, text that was read, or a path: people's wording comes from the catalogue by ``code``
 (:mod:`redact.texts`); ``detail`` is for developers.
@@ -21,7 +27,9 @@ No message holds a name, text that was read, or a path: people's wording comes f
 
 from __future__ import annotations
 
-from typing import ClassVar
+import traceback
+from pathlib import Path
+from typing import Any, ClassVar
 
 
 class RedactError(Exception):
@@ -34,6 +42,20 @@ class RedactError(Exception):
         super().__init__(f"{self.code}: {detail}" if detail else self.code)
         self.detail = detail
         self.page_index = page_index
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled whole, whichever process raised it."""
+        return _make, (type(self), self.detail, self.page_index)
+
+
+def _make(kind: type[RedactError], detail: str, page_index: int | None) -> RedactError:
+    return kind(detail, page_index=page_index)
+
+
+def describe(error: BaseException) -> str:
+    """Class and place of any exception, for developers: its message may quote what was read."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else type(error).__name__
 
 
 class UsageError(RedactError):
@@ -90,3 +112,27 @@ class ModelError(RedactError):
 class SandboxError(RedactError):
     code = "sandbox"
     exit_code = 1
+
+
+class WorkersError(RedactError):
+    exit_code = 1
+
+
+class WorkerLost(WorkersError):
+    code = "worker_lost"
+
+
+class DeadlineExceeded(WorkersError):
+    code = "deadline_exceeded"
+
+
+class JobFailed(WorkersError):
+    """``detail``: class and place of what was raised."""
+
+
+class Cancelled(WorkersError):
+    code = "cancelled"
+
+
+class WorkersClosed(Cancelled):
+    """The pool was closed before the job had ended, or before it was submitted."""

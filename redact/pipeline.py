@@ -60,7 +60,8 @@ class Redactor:
     """Masks names. Loads the models once; safe to share between threads.
 
     ``sandbox``: untrusted bytes are decoded in worker processes (see :mod:`redact.sandbox`), which all redactors share; False
-    decodes them in this process, where none may be started; a decoder of one's own is taken as it is.
+    decodes them in this process, where none may be started; a decoder of one's own is taken as it is. ``threads``: that a page is
+    read with; None for one of each core.
 
     Raises:
         SandboxError: no worker process can be started.
@@ -75,6 +76,7 @@ class Redactor:
         limits: IntakeLimits = IntakeLimits(),
         raster: RasterOptions = RasterOptions(),
         sandbox: bool | Decoder = True,
+        threads: int | None = None,
     ) -> None:
         self._decoder = choose_decoder(sandbox)
         # It loads its libraries while the models are loaded here.
@@ -82,7 +84,7 @@ class Redactor:
         if reader is None:
             from redact.ocr.ppocr import PpOcrReader
 
-            reader = PpOcrReader(models_dir=models_dir)
+            reader = PpOcrReader(models_dir=models_dir, threads=threads)
         self._reader = reader
         self._models_dir = models_dir
         self._clarity = load_clarity_thresholds(models_dir)

@@ -357,6 +357,9 @@ KEPT_TEXT: dict[str, Entry] = {
     ),
 }
 
+_AGAIN = "请重试；若再次发生，请拆成几个文件后再上传。"
+_AGAIN_EN = "Try again; if it happens again, split the file and upload the parts."
+
 ERRORS: dict[str, Entry] = {
     "internal": Entry(
         "程序内部出错，此文件没有处理完。",
@@ -400,6 +403,24 @@ ERRORS: dict[str, Entry] = {
         "No isolated process could be started to open the file in, so it was not opened.",
         "Let the program start processes (containers and security software may forbid it), and see that memory is left. Where "
         "the files can be trusted, Redactor(sandbox=False) does without.",
+    ),
+    "worker_lost": Entry(
+        "处理此文件的进程意外中止。",
+        _AGAIN,
+        "The process that worked on this file ended unexpectedly.",
+        _AGAIN_EN,
+    ),
+    "deadline_exceeded": Entry(
+        "处理此文件的时间超过上限，已中止。",
+        _AGAIN,
+        "This file took longer than is allowed, so work on it was ended.",
+        _AGAIN_EN,
+    ),
+    "cancelled": Entry(
+        "处理已取消。",
+        "需要时请重新提交此文件。",
+        "Work on this file was cancelled.",
+        "Submit the file again if it is still needed.",
     ),
 }
 

@@ -5,7 +5,7 @@ take them over. So MuPDF, Pillow, libheif and OpenCV see an upload only in a wor
 writing, bounded memory and time (what holds on which platform: :mod:`redact.sandbox.confine`). A worker that is lost is a
 typed error of the page that it was lost on; the program goes on, and so do the file's other pages, in a new worker.
 
-What a worker says is bounded and checked (:mod:`redact.sandbox.frames`): one that was taken over can give wrong pixels of its
+What a worker says is bounded and checked (:mod:`redact.processes.frames`): one that was taken over can give wrong pixels of its
 own file, and nothing else. OCR, search and reports stay in the program, which sees plain pixels alone.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from redact.errors import AttachmentError, Empty, Encrypted, RedactError, TooLarge, Truncated, Unopenable, WrongType
 from redact.geometry import Box
-from redact.sandbox.frames import BadFrame
+from redact.processes.frames import BadFrame
 from redact.values import Issue, KeptText, Leak, Page, Severity, TextRun
 
 _ERRORS: dict[str, type[AttachmentError]] = {
@@ -22,6 +23,10 @@ _ERRORS: dict[str, type[AttachmentError]] = {
 _PLAIN = re.compile(r"[\w .,:;()/<>+-]{0,120}", re.ASCII)
 _CODE = re.compile("[a-z_]{1,40}")
 _BOX_BYTES = 4 * 8
+
+# What kind of worker it is, and how a child of a fork server ended, as :func:`os.waitstatus_to_exitcode` gives it.
+FORK_SERVER, PLAIN = "fork", "plain"
+STATUS = struct.Struct("<i")
 
 Bytes = NDArray[np.uint8]
 

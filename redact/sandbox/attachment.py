@@ -13,10 +13,11 @@ from typing import Any, Self
 from redact.errors import AttachmentError, RedactError, SandboxError, TooLarge, Unopenable, UsageError
 from redact.names.spellings import Spelling
 from redact.options import IntakeLimits, RasterOptions, WorkerLimits
+from redact.processes.frames import MOST_HEAD, BadFrame, read_frame, write_frame
+from redact.processes.interpreter import deadline, name_signal
 from redact.sandbox.answers import Bytes, raise_error, read_issues, read_json, read_kept, read_leaks, read_page
 from redact.sandbox.confine import memory_for
-from redact.sandbox.frames import MOST_HEAD, BadFrame, read_frame, write_frame
-from redact.sandbox.processes import Launcher, Process, deadline, name_signal
+from redact.sandbox.processes import Launcher, Process
 from redact.values import Issue, KeptText, Leak, MediaType, Page, PageMasks, PageScreening
 
 # A page's pixels, and its text's boxes.

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from redact.options import IntakeLimits
+from redact.processes.interpreter import offer_to_oom_killer
 from redact.sandbox.landlock import close_file_system
 from redact.sandbox.seccomp import has_seccomp, install_filter
 
@@ -36,7 +37,6 @@ _MOST_FILES = 32
 _LIBRARIES_BYTES = 768 * 2**20
 # Address space that is reserved and never used: stacks and arenas of threads.
 _RESERVED_BYTES = 4 * 2**30
-_PDEATHSIG, _SIGKILL = 1, 9
 _CAPABILITIES_V3 = 0x20080522
 
 
@@ -44,12 +44,6 @@ def memory_for(limits: IntakeLimits, content_bytes: int) -> int:
     """Bytes that a worker may take beyond what it has before it opens a file: the pixels twice (as decoded, and as
     painted), the content four times (as given, trimmed, as written, as sent)."""
     return _LIBRARIES_BYTES + 2 * limits.max_decoded_bytes + 4 * content_bytes
-
-
-def die_with_parent() -> None:
-    """Linux: this process is killed when the thread that forked it ends."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PDEATHSIG, ctypes.c_ulong(_SIGKILL), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
 
 def confine_loaded() -> None:
@@ -65,9 +59,7 @@ def confine_loaded() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if sys.platform == "linux":
-        # When memory runs out it is this one that goes, and not the program that waits for it.
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-            score.write("1000")
+        offer_to_oom_killer(1000)
         close_file_system()
         _drop_capabilities()
 

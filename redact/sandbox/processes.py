@@ -1,33 +1,27 @@
 """The parent's side: worker processes, and the pipes to them.
 
-They are started as ``python -c`` with nothing else in their arguments, and with an environment of a few harmless
-variables: paths of modules go through the pipe, since a path may hold a name. Nothing of the user's program is run again
-(so no ``if __name__ == "__main__"`` is needed), and it may be a notebook or a thread that starts them. They are in a session
-of their own, so that Ctrl-C in a terminal reaches the program alone; they end when their pipes close, however it ends.
+They are started as :mod:`redact.processes.interpreter` says, with an environment of a few harmless variables, and end when
+their pipes close, however the program ends.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from redact.errors import SandboxError
-from redact.sandbox.answers import read_json
-from redact.sandbox.frames import FORK_SERVER, PIPE_BYTES, PLAIN, STATUS, BadFrame, RawReader, RawWriter, read_frame
+from redact.processes.frames import PIPE_BYTES, BadFrame, RawReader, RawWriter, read_frame
+from redact.processes.interpreter import START_S, bury, deadline, introduce, start_interpreter
+from redact.sandbox.answers import FORK_SERVER, PLAIN, STATUS, read_json
 from redact.sandbox.windows_job import Job
 
-# Loading the libraries takes a second; a busy machine may take many times as long.
-START_S = 120.0
 _ENDS_S = 5.0
 # A plain worker serves so many attachments, so that what the libraries leak does not add up.
 _ATTACHMENTS_EACH = 50
@@ -41,27 +35,6 @@ _OWN_VARIABLES = {
     "MKL_NUM_THREADS": "1",
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
-
-# What the interpreter runs: it takes the paths of modules from its standard input, and then is the worker.
-_BOOT = """
-import sys, os, json
-def read(size):
-    data = b""
-    while len(data) < size:
-        part = os.read(0, size - len(data))
-        if not part:
-            os._exit(0)
-        data += part
-    return data
-said = json.loads(read(int.from_bytes(read(4), "big")))
-sys.path[:] = said["path"]
-try:
-    import importlib
-    importlib.import_module(said["worker"]).main(said["mode"])
-except BaseException as error:
-    os.write(2, type(error).__name__.encode("ascii", "replace"))
-    os._exit(1)
-"""
 
 
 class Process(Protocol):
@@ -147,10 +120,10 @@ class _ForkServer:
         self._drop()
         ours, theirs = socket.socketpair()
         with theirs:
-            self._server = _popen(theirs.fileno(), subprocess.DEVNULL)
+            self._server = _start(theirs.fileno(), subprocess.DEVNULL)
         self._control = ours
         with socket.SocketIO(ours, "w") as stream:
-            _introduce(stream, self._worker, FORK_SERVER)
+            introduce(stream, self._worker, FORK_SERVER)
 
     def _fork(self) -> Process:
         assert self._server is not None and self._control is not None
@@ -176,7 +149,7 @@ class _ForkServer:
         if self._control is not None:
             self._control.close()  # on which it ends, with all its children
         if self._server is not None:
-            _bury(self._server)
+            _end(self._server)
         self._server, self._control, self._ready = None, None, False
 
 
@@ -262,14 +235,14 @@ class _PlainWorker:
 
     def __init__(self, home: _PlainWorkers, worker: str) -> None:
         self._home = home
-        self._process = _popen(subprocess.PIPE, subprocess.PIPE)
+        self._process = _start(subprocess.PIPE, subprocess.PIPE)
         # Before it gets a byte to work on.
         self._job = Job(self._process) if sys.platform == "win32" else None
         self.reader: Any = self._process.stdout
         self.writer: Any = self._process.stdin
         self.served = 0
         self._ready = False
-        _introduce(self.writer, worker, PLAIN)
+        introduce(self.writer, worker, PLAIN)
 
     @property
     def alive(self) -> bool:
@@ -295,7 +268,7 @@ class _PlainWorker:
     def stop(self) -> None:
         with contextlib.suppress(OSError):
             self.writer.close()
-        _bury(self._process)
+        _end(self._process)
         self.reader.close()
 
     def limit_memory(self, allowed_bytes: int) -> None:
@@ -303,38 +276,12 @@ class _PlainWorker:
             self._job.limit_memory(allowed_bytes)
 
 
-def _popen(stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+def _start(stdin: int, stdout: int) -> subprocess.Popen[bytes]:
     """Raises SandboxError."""
-    # Windows: the interpreter of a virtual environment is a small program that starts the real one, and a Job holds one.
-    executable = getattr(sys, "_base_executable", None) if sys.platform == "win32" else sys.executable
-    if getattr(sys, "frozen", False) or not executable:
-        raise SandboxError("no Python interpreter to start a worker with")
-    options: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     environment = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ} | _OWN_VARIABLES
-    try:
-        return subprocess.Popen(
-            # Safe path: no module is taken from the folder that the program happens to be in.
-            [executable, "-P", "-s", "-X", "utf8", "-c", _BOOT],
-            stdin=stdin,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            env=environment,
-            # The program's may be the folder of an applicant.
-            cwd=os.path.abspath(os.sep),
-            bufsize=0,
-            **options,
-        )
-    except (OSError, ValueError) as error:
-        raise SandboxError(f"starting a process: {type(error).__name__}") from None
-
-
-def _introduce(writer: Any, worker: str, mode: str) -> None:
-    path = [os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]
-    said = json.dumps({"path": path, "worker": worker, "mode": mode}).encode("ascii")
-    with contextlib.suppress(OSError):  # that it is gone shows when it does not become ready
-        writer.write(len(said).to_bytes(4, "big") + said)
+    # The program's folder may be an applicant's.
+    root = os.path.abspath(os.sep)
+    return start_interpreter(stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, environment=environment, cwd=root)
 
 
 def _await_ready(process: subprocess.Popen[bytes], reader: RawReader) -> None:
@@ -349,22 +296,16 @@ def _await_ready(process: subprocess.Popen[bytes], reader: RawReader) -> None:
     if ready:
         stderr.close()
         return
-    _bury(process, kill=True)
-    said = re.search(rb"[A-Za-z]{1,60}$", stderr.read()[-2000:])
+    bury(process, kill=True)
+    said = re.search(rb"[A-Za-z]{1,60}$", stderr.read()[-2000:].rstrip())
     stderr.close()
     why = said.group().decode("ascii") if said else f"exit code {process.returncode}"
     raise SandboxError(f"the worker does not start: {why}")
 
 
-def _bury(process: subprocess.Popen[bytes], *, kill: bool = False) -> None:
-    if kill:
-        process.kill()
-    try:
-        process.wait(_ENDS_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stderr is not None and not kill:
+def _end(process: subprocess.Popen[bytes]) -> None:
+    bury(process)
+    if process.stderr is not None:
         process.stderr.close()
 
 
@@ -377,32 +318,6 @@ def _open_pipe() -> tuple[int, int]:
         with contextlib.suppress(OSError):  # a user's pipes may not take more than so much altogether
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     return reading, writing
-
-
-@contextlib.contextmanager
-def deadline(kill: Any, seconds: float) -> Iterator[threading.Event]:
-    """``kill`` is called if what is inside takes longer; then the event is set."""
-    passed = threading.Event()
-
-    def strike() -> None:
-        passed.set()
-        kill()
-
-    timer = threading.Timer(seconds, strike)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield passed
-    finally:
-        timer.cancel()
-
-
-def name_signal(number: int) -> str:
-    """For developers."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def default_forks() -> bool:

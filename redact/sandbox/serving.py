@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from redact.errors import AttachmentError, TooLarge
+from redact.errors import AttachmentError, TooLarge, describe
+from redact.processes.frames import RawReader, RawWriter, read_frame, write_frame
 from redact.sandbox.answers import write_error, write_issues, write_json, write_kept, write_leaks, write_page
 from redact.sandbox.confine import Memory, allow_cpu, confine_serving, limit_memory, memory_for
 from redact.sandbox.decoder import DecodedAttachment, Decoder
-from redact.sandbox.frames import RawReader, RawWriter, read_frame, write_frame
 from redact.values import MediaType, PageScreening
 
 # The parent is trusted; it has bounded what it sends.
@@ -62,7 +60,7 @@ class Server:
             except MemoryError:
                 answer = (write_error(TooLarge("memory")),)
             except Exception as error:
-                answer = (write_json(fault=True, detail=_describe(error)),)
+                answer = (write_json(fault=True, detail=describe(error)),)
             write_frame(self._writer, *answer)
             del answer, body
 
@@ -115,12 +113,6 @@ def load_late_modules() -> None:
         codecs.lookup(encoding)
     # Named here, since nothing else says that these are needed: MediaType's members are looked up by value.
     MediaType("image/png")
-
-
-def _describe(error: Exception) -> str:
-    """Class and place; its message may quote the file."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}"
 
 
 def hush(null: int) -> None:

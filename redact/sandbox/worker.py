@@ -17,10 +17,11 @@ import threading
 import time
 from contextlib import suppress
 
-from redact.sandbox.answers import write_json
-from redact.sandbox.confine import Memory, confine_loaded, die_with_parent, measure_memory
+from redact.processes.frames import write_frame
+from redact.processes.interpreter import die_with_parent
+from redact.sandbox.answers import FORK_SERVER, STATUS, write_json
+from redact.sandbox.confine import Memory, confine_loaded, measure_memory
 from redact.sandbox.decoder import Decoder
-from redact.sandbox.frames import FORK_SERVER, STATUS, write_frame
 from redact.sandbox.serving import Server, hush, load_late_modules
 
 _IN, _OUT, _ABOVE = 3, 4, 200

@@ -18,9 +18,9 @@ from sandboxed import FORKS, hostile_sandbox, open_script
 
 from redact.errors import AttachmentError, Encrypted, RedactError, SandboxError, TooLarge, Unopenable, UsageError
 from redact.options import WorkerLimits
+from redact.processes.frames import read_frame, write_frame
 from redact.sandbox import Sandbox
 from redact.sandbox.answers import read_json
-from redact.sandbox.frames import read_frame, write_frame
 from redact.values import Issue, Severity
 
 needs_rlimits = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")

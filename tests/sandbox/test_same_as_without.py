@@ -24,9 +24,9 @@ from redact.geometry import Box
 from redact.names.name import Name
 from redact.names.spellings import spell
 from redact.options import IntakeLimits, RasterOptions
+from redact.processes.frames import BadFrame, read_frame
 from redact.sandbox import DecodedAttachment, Decoder, LocalDecoder, Sandbox, choose_decoder
 from redact.sandbox.answers import read_issues, read_leaks, read_page, write_json
-from redact.sandbox.frames import BadFrame, read_frame
 from redact.values import PageMasks, PageScreening, Severity, Status
 
 LOCAL = LocalDecoder()

@@ -1,7 +1,8 @@
 """How parent and worker talk: frames of a short head and a long body, over two pipes.
 
-What the parent says is pickled: a worker trusts its parent. What a worker says is JSON, and bytes whose length the parent
-bounds before it takes them: a worker that a file took over must not be able to run anything, or take all memory, outside.
+What the parent says is pickled: a worker trusts its parent. What a worker of the sandbox says is JSON, and bytes whose length
+the parent bounds before it takes them: a worker that a file took over must not be able to run anything, or take all memory,
+outside.
 
 Pipes, and not shared memory: 25 MB of pixels (A4 at 300 dpi) take 12-17 ms through a pipe of 1 MiB, 2-5 ms through warm
 shared memory, but 100 ms through fresh one, and each attachment would have fresh one. Pipes leave nothing behind when
@@ -18,9 +19,6 @@ from numpy.typing import NDArray
 
 _SIZES = struct.Struct(">IQ")
 PIPE_BYTES = 1 << 20
-# How a child of a fork server ended, as :func:`os.waitstatus_to_exitcode` gives it.
-STATUS = struct.Struct("<i")
-FORK_SERVER, PLAIN = "fork", "plain"
 MOST_HEAD = 64 * 2**20
 
 
