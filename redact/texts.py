@@ -512,12 +512,6 @@ SERVICE: dict[str, Entry] = {
     "overloaded": Entry(
         "服务太忙，没能及时完成。", "请稍后再试。", "The service is too busy to do it in time.", "Try again in a moment."
     ),
-    "deadline_exceeded": Entry(
-        "处理用时太长，已中断。",
-        "请拆成几个文件后重新上传。",
-        "It took too long and was stopped.",
-        "Split it into several files and upload them again.",
-    ),
 }
 
 CATALOGUE: dict[str, Entry] = ISSUES | REASONS | KEPT_TEXT | ERRORS | SERVICE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from redact import Redactor
-from redact.workers import Workers, plan_workers
+from redact.workers import Workers, count_cores, measure_memory, plan_workers
 from service.access import Guard, Links, Rates
 from service.observe import Metrics
 from service.settings import Settings
@@ -39,7 +38,7 @@ class Service:
     sweeper: Sweeper
     metrics: Metrics
     # Pages that are drawn at once: each takes a core, and a page's pixels.
-    drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(os.cpu_count() or 1))
+    drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(count_cores()))
 
     def start(self) -> None:
         self.workers.start()
@@ -65,7 +64,7 @@ def build(settings: Settings, metrics: Metrics, make_redactor: Callable[[], Reda
     keys, secrets = Keys(engine), Secrets(engine)
     links = Links(secrets.get("links"))
     rates = Rates(requests_per_minute=settings.requests_per_minute, failures_per_minute=settings.failures_per_minute)
-    planned, planned_threads = plan_workers()
+    planned, planned_threads = plan_workers(count_cores(), measure_memory())
     threads = settings.threads or planned_threads
     workers = Workers(
         settings.workers or planned,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TypeVar
 
-from redact.errors import AttachmentError
-from redact.workers import Cancelled, DeadlineExceeded, Job, JobFailed, Task, WorkerLost
+from redact.errors import AttachmentError, Cancelled, DeadlineExceeded, RedactError, WorkerLost
+from redact.workers import Job, Task
 from service.observe import get_logger
 from service.problems import Problem
 from service.wiring import Service
@@ -42,8 +42,8 @@ async def run_urgent(service: Service, job: Job[T]) -> T:
             raise Problem("overloaded") from None
         except AttachmentError as error:
             raise Problem(error.code) from None
-        except JobFailed as error:
-            _log.error("job failed", extra={"kind": error.detail})
+        except RedactError as error:
+            _log.error("job failed", extra={"kind": str(error)})
             raise Problem("internal") from None
     raise Problem("worker_lost")
 

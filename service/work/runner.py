@@ -18,7 +18,8 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from redact.workers import Cancelled, DeadlineExceeded, JobFailed, Task, WorkerLost, Workers
+from redact.errors import Cancelled, DeadlineExceeded, RedactError, WorkerLost
+from redact.workers import Task, Workers
 from service.observe import Metrics, get_logger
 from service.storage import Document, Documents, Files, Part
 from service.work.jobs import MaskDocument
@@ -150,9 +151,9 @@ class Runner:
         except DeadlineExceeded:
             self._fail(document_id, "deadline_exceeded")
             return
-        except JobFailed as error:
-            # Deleted while it ran: its files are gone, and so is the row.
-            _log.error("job failed", extra={"kind": error.detail})
+        except RedactError as error:
+            # Or it was deleted while it ran: its files are gone, and so is the row.
+            _log.error("job failed", extra={"kind": str(error)})
             self._fail(document_id, "internal")
             return
         if self._documents.finish(document_id, self.name, report):
