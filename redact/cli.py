@@ -215,7 +215,9 @@ def verify(
     sys.exit(verify_file(file, given, json=json, models_dir=models_dir, lang=words))
 
 
-@app.command(epilog="例 / examples:\n\nredact serve\n\nredact keys add 申报平台\n\nredact serve --host 0.0.0.0 --port 8080 --data /srv/redact")
+@app.command(
+    epilog="例 / examples:\n\nredact serve\n\nredact keys add 申报平台\n\nredact serve --host 0.0.0.0 --data /srv/redact"
+)
 def serve(
     host: Annotated[
         str | None, typer.Option("--host", metavar="H", help="监听的地址，默认 127.0.0.1。Address to listen on.")

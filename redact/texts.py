@@ -503,7 +503,10 @@ SERVICE: dict[str, Entry] = {
         "Split it, or scan at a lower resolution (200–300 dpi is enough).",
     ),
     "invalid_request": Entry(
-        "请求的内容不对。", "请看 /openapi.json 里的接口说明。", "The request is not valid.", "See the description of the interface at /openapi.json."
+        "请求的内容不对。",
+        "请看 /openapi.json 里的接口说明。",
+        "The request is not valid.",
+        "See the description of the interface at /openapi.json.",
     ),
     "rate_limited": Entry("请求太频繁。", "请稍后再试。", "There are too many requests.", "Try again in a moment."),
     "queue_full": Entry("等待处理的文件太多。", "请稍后再试。", "Too many documents are waiting.", "Try again in a moment."),

@@ -26,10 +26,13 @@ from service.settings import Settings
 from service.wiring import build
 
 _WEB = Path(__file__).parent / "web"
-_DESCRIPTION = """Masks an applicant's own name in scanned documents, proves that it is gone, and answers 是否需要遮盖 for each page.
+_DESCRIPTION = """Masks an applicant's own name in scanned documents, proves that it is gone, and answers 是否需要遮盖 for each
+page.
 
-A key goes into `X-API-Key` (or `Authorization: Bearer`); an applicant's link into `Authorization: Bearer`. Without keys the service
-answers this computer alone. Errors are problem+json with a stable `code`; `?lang=en` or `Accept-Language` chooses their language."""
+A key goes into `X-API-Key` (or `Authorization: Bearer`); an applicant's link into `Authorization: Bearer`. Without keys the
+service answers this computer alone. Errors are problem+json with a stable `code`; `?lang=en` or `Accept-Language` chooses their
+language."""
+_REF = "#/components/schemas/{model}"
 _log = get_logger("app")
 
 
@@ -123,7 +126,7 @@ def _describe_problems(app: FastAPI) -> None:
             schema = make()
             parts = schema.setdefault("components", {})
             for model in (ProblemBody, UncoveredBody):
-                parts.setdefault("schemas", {})[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
+                parts.setdefault("schemas", {})[model.__name__] = model.model_json_schema(ref_template=_REF)
             parts["securitySchemes"] = {
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "link": {"type": "http", "scheme": "bearer", "description": "An applicant's link, or a key"},
@@ -136,5 +139,3 @@ def _describe_problems(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = describe  # type: ignore[method-assign]
-
-

@@ -19,7 +19,9 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65_535)
-    data_dir: Path = Field(default_factory=lambda: user_data_path("redact"), description="Database and files, where no URL is set.")
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("redact"), description="Of database and files, unless a URL is set."
+    )
     database_url: str | None = Field(None, description="sqlite:///… or postgresql://…; replicas share one.")
     files_url: str | None = Field(None, description="An fsspec URL, such as file:///… or s3://bucket/folder; replicas share one.")
     files_options: dict[str, Any] = Field(default_factory=dict, description="For fsspec, as JSON: endpoint_url, key, secret …")

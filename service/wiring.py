@@ -99,7 +99,7 @@ def _open_engine(settings: Settings) -> Engine:
 
 
 def _watch(metrics: Metrics, documents: Documents, workers: Workers) -> None:
-    metrics.watch("queued_documents", "Documents that wait, of all replicas", lambda: documents.count().get(State.QUEUED, 0))
-    metrics.watch("running_documents", "Documents that are worked on, of all replicas", lambda: documents.count().get(State.RUNNING, 0))
+    metrics.watch("queued_documents", "Waiting, of all replicas", lambda: documents.count().get(State.QUEUED, 0))
+    metrics.watch("running_documents", "Worked on, of all replicas", lambda: documents.count().get(State.RUNNING, 0))
     metrics.watch("workers", "Worker processes of this replica", lambda: workers.count)
     metrics.watch("idle_workers", "Those without work", lambda: workers.idle)

@@ -105,9 +105,13 @@ class Served:
     service: Service = field(repr=False)
     server: uvicorn.Server = field(repr=False)
 
-    def upload(self, content: bytes, *, name: str = NAME, wait: float = 30, headers: Mapping[str, str] = {}, **fields: Any) -> httpx.Response:
+    def upload(
+        self, content: bytes, *, name: str = NAME, wait: float = 30, headers: Mapping[str, str] = {}, **fields: Any
+    ) -> httpx.Response:
         files = {"file": (fields.pop("file_name", "证书.png"), content)}
-        return self.client.post("/v1/documents", params={"wait": wait}, files=files, data={"name": name, **fields}, headers=headers)
+        return self.client.post(
+            "/v1/documents", params={"wait": wait}, files=files, data={"name": name, **fields}, headers=headers
+        )
 
     def finish(self, document_id: str, *, timeout_s: float = 30, headers: Mapping[str, str] = {}) -> dict[str, Any]:
         """The report, once there is one."""

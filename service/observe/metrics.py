@@ -15,15 +15,17 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        kept = {"registry": self._registry}
-        self._requests = Counter("redact_requests", "Answered requests", ["route", "method", "status"], **kept)
-        self._latency = Histogram("redact_request_seconds", "Time to the answer", ["route"], buckets=_SECONDS, **kept)
-        self._refusals = Counter("redact_refusals", "Requests that were refused, by the problem's code", ["code"], **kept)
-        self._pages = Counter("redact_pages", "Pages of documents that were worked through", ["mask_required"], **kept)
-        self._documents = Counter("redact_documents", "Documents that were worked through", ["status", "mask_required"], **kept)
-        self._failures = Counter("redact_failures", "Documents that were accepted and not finished", ["code"], **kept)
-        self._stages = Counter("redact_stage_seconds", "Seconds of work by stage", ["stage"], **kept)
-        self._answers = Counter("redact_answers", "Pages that a person answered", ["mask_required", "overruled"], **kept)
+        kept = self._registry
+        self._requests = Counter("redact_requests", "Answered requests", ["route", "method", "status"], registry=kept)
+        self._latency = Histogram("redact_request_seconds", "Time to the answer", ["route"], buckets=_SECONDS, registry=kept)
+        self._refusals = Counter("redact_refusals", "Requests that were refused, by the problem's code", ["code"], registry=kept)
+        self._pages = Counter("redact_pages", "Pages of documents that were worked through", ["mask_required"], registry=kept)
+        self._documents = Counter(
+            "redact_documents", "Documents that were worked through", ["status", "mask_required"], registry=kept
+        )
+        self._failures = Counter("redact_failures", "Documents that were accepted and not finished", ["code"], registry=kept)
+        self._stages = Counter("redact_stage_seconds", "Seconds of work by stage", ["stage"], registry=kept)
+        self._answers = Counter("redact_answers", "Pages that a person answered", ["mask_required", "overruled"], registry=kept)
 
     def watch(self, name: str, help_text: str, read: Callable[[], float]) -> None:
         """A gauge that is read when metrics are asked for."""

@@ -15,7 +15,7 @@ from service.access import Principal
 from service.problems import Problem
 from service.routes.callers import Caller, Language, Parts, find_document, find_report, stored_report
 from service.routes.documents import DocumentId, PageIndex
-from service.routes.told import REPORT, example, refusals
+from service.routes.told import REPORT, answers, refusals
 from service.routes.urgent import run_urgent
 from service.schemas import AnswerBody, BoxPixels, Decision, PageBody, ReportBody, write_report
 from service.storage import Correction, Part
@@ -44,10 +44,10 @@ class _Answer:
 @router.put(
     "/v1/documents/{document_id}/pages/{page_index}",
     summary="A person's answer for one page",
-    description="是 with the masks as they are to be, or 否 with none. Where the name would still be seen, 409 `name_uncovered` says "
-    "where; `override` with a reason keeps the answer all the same, with who and when.",
+    description="是 with the masks as they are to be, or 否 with none. Where the name would still be seen, 409 `name_uncovered` "
+    "says where; `override` with a reason keeps the answer all the same, with who and when.",
     response_model=ReportBody,
-    responses={200: example(REPORT)}
+    responses=answers(200, REPORT)
     | refusals(
         *("not_found", "not_ready", "no_output", "name_uncovered", "stale_revision", "upload_too_large"),
         *("queue_full", "overloaded", "worker_lost"),

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -19,7 +18,7 @@ from redact.texts import Lang
 from service.access import Principal
 from service.problems import Problem
 from service.routes.callers import Caller, Language, Parts, Staff, find_document, find_report, stored_report
-from service.routes.told import FAILED, PROGRESS, REPORT, example, refusals
+from service.routes.told import FAILED, REPORT, UNFINISHED, Responses, answers, refusals
 from service.routes.uploads import Upload, describe_body, receive_upload
 from service.schemas import FailedBody, ProgressBody, ReportBody, write_report
 from service.storage import Document, IdempotencyConflict, Part, QueueFull, State, new_id
@@ -33,6 +32,11 @@ PageIndex = Annotated[int, Path(ge=0, le=100_000)]
 _LONGEST_WAIT_S = 300.0
 # How soon a document that is done is noticed: a page takes seconds.
 _LOOK_S = 0.1
+_READ: Responses = {
+    200: {"content": {"application/json": {"examples": {"done": {"value": REPORT}, "failed": {"value": FAILED}}}}}
+}
+_FILE: Responses = {200: {"content": {"application/octet-stream": {}}, "description": "The masked file"}}
+_PICTURE: Responses = {200: {"content": {"image/png": {}}, "description": "The page, as large as the report says or smaller"}}
 _NAME = {"type": "string", "description": "The applicant's name", "examples": ["陆雨晴"]}
 _ALIASES = {"type": "array", "items": {"type": "string"}, "maxItems": 20, "description": "Other ways that it is written"}
 
@@ -44,7 +48,8 @@ _ALIASES = {"type": "array", "items": {"type": "string"}, "maxItems": 20, "descr
     description="Answers with the report once the document is done, or after `wait` seconds with 202 and where to ask. A client "
     "that goes away meanwhile, and gave no `Idempotency-Key` to come back with, cancels its document.",
     response_model=ReportBody,
-    responses={201: example(REPORT), 202: {"model": ProgressBody, "description": "Not done yet", **example(PROGRESS)}}
+    responses=answers(201, REPORT)
+    | UNFINISHED
     | refusals(
         *("forbidden", "request_timeout", "idempotency_conflict", "upload_too_large", "queue_full", "shutting_down"),
         *("invalid_name", "unopenable", "encrypted", "empty", "truncated", "wrong_type", "too_large"),
@@ -84,11 +89,7 @@ async def upload(
     "/v1/documents/{document_id}",
     summary="The report, or how far it is",
     response_model=ReportBody | FailedBody,
-    responses={
-        200: {"content": {"application/json": {"examples": {"done": {"value": REPORT}, "failed": {"value": FAILED}}}}},
-        202: {"model": ProgressBody, "description": "Not done yet", **example(PROGRESS)},
-    }
-    | refusals("not_found"),
+    responses=_READ | UNFINISHED | refusals("not_found"),
 )
 def read(service: Parts, caller: Caller, lang: Language, document_id: DocumentId) -> Response:
     return _answer(find_document(service, caller, document_id), lang, done_status=200)
@@ -99,8 +100,7 @@ def read(service: Parts, caller: Caller, lang: Language, document_id: DocumentId
     summary="The masked file",
     description="While a page is 复核 the file is a proposal, and only given to who asks for one.",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The masked file"}}
-    | refusals("not_found", "not_ready", "needs_review", "no_output"),
+    responses=_FILE | refusals("not_found", "not_ready", "needs_review", "no_output"),
 )
 def fetch(service: Parts, caller: Caller, document_id: DocumentId, proposal: bool = False) -> Response:
     report = find_report(service, caller, document_id)
@@ -118,8 +118,7 @@ def fetch(service: Parts, caller: Caller, document_id: DocumentId, proposal: boo
     "/v1/documents/{document_id}/pages/{page_index}.png",
     summary="A page as a picture",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}, "description": "The page, at the size that the report says or smaller"}}
-    | refusals("not_found", "not_ready", "no_output"),
+    responses=_PICTURE | refusals("not_found", "not_ready", "no_output"),
 )
 async def picture(
     service: Parts,
@@ -213,14 +212,14 @@ def _answer(document: Document, lang: Lang, *, done_status: int) -> Response:
     if document.state is State.FAILED:
         return JSONResponse(tell_failure(document.id, document.failure or "internal", lang).model_dump(), 200)
     if document.report is None:
-        status = "queued" if document.state is State.QUEUED else "running"
-        progress = ProgressBody(id=document.id, status=status, progress=document.progress)
+        queued = document.state is State.QUEUED
+        progress = ProgressBody(id=document.id, status="queued" if queued else "running", progress=document.progress)
         return JSONResponse(progress.model_dump(), 202, {**location, "Retry-After": "1"})
     report = tell_report(stored_report(document), lang)
     return JSONResponse(write_report(report), done_status, _headers_of(report) | (location if done_status == 201 else {}))
 
 
-def _headers_of(report: ReportBody) -> Mapping[str, str]:
+def _headers_of(report: ReportBody) -> dict[str, str]:
     return {"ETag": f'"{report.revision}"'}
 
 

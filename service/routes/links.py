@@ -11,7 +11,7 @@ from service.access import Link
 from service.problems import Problem
 from service.routes.callers import Parts, Staff, find_document
 from service.routes.documents import DocumentId
-from service.routes.told import LINK, example, refusals
+from service.routes.told import LINK, answers, refusals
 from service.schemas import LinkBody, LinkRequest
 
 router = APIRouter(tags=["links"])
@@ -23,7 +23,7 @@ router = APIRouter(tags=["links"])
     summary="A link that opens one document's page for a while",
     description="Whoever has it may look at the document, answer its pages and fetch the masked file, and nothing else. "
     "Decisions are signed with `subject`; do not put the applicant's name there.",
-    responses={201: example(LINK)} | refusals("not_found", "forbidden", "upload_too_large"),
+    responses=answers(201, LINK) | refusals("not_found", "forbidden", "upload_too_large"),
 )
 def make_link(request: Request, service: Parts, caller: Staff, document_id: DocumentId, body: LinkRequest) -> LinkBody:
     document = find_document(service, caller, document_id)

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.problems import Problem
 from service.routes.callers import Parts, Staff
-from service.routes.told import SESSION, example, refusals
+from service.routes.told import SESSION, answers, refusals
 from service.schemas import SessionBody
 from service.wiring import Service
 
@@ -27,7 +27,7 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-@router.get("/healthz", summary="The process answers", responses={200: example({"status": "ok"})})
+@router.get("/healthz", summary="The process answers", responses=answers(200, {"status": "ok"}))
 async def healthz() -> Health:
     return Health()
 
@@ -35,7 +35,7 @@ async def healthz() -> Health:
 @router.get(
     "/readyz",
     summary="Uploads would be worked on: workers have their models, the database answers",
-    responses={200: example({"status": "ok"})} | {503: refusals()[503]},
+    responses={**answers(200, {"status": "ok"}), 503: refusals()[503]},
 )
 async def readyz(service: Parts) -> Health:
     if not service.workers.ready:
@@ -54,7 +54,7 @@ async def metrics(service: Parts, caller: Staff) -> Response:
     return Response(content, headers={"Content-Type": service.metrics.content_type})
 
 
-@router.get("/v1/session", summary="What the caller may do", responses={200: example(SESSION)} | refusals())
+@router.get("/v1/session", summary="What the caller may do", responses=answers(200, SESSION) | refusals())
 def session(request: Request, service: Parts) -> SessionBody:
     principal = service.guard.admit_or_none(request)
     known = {"max_upload_bytes": service.settings.max_upload_bytes, "version": version("redact-titles")}

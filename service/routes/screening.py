@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from service.routes.callers import Language, Parts, Staff
-from service.routes.told import SCREENING, example, refusals
+from service.routes.told import SCREENING, answers, refusals
 from service.routes.uploads import describe_body, receive_upload
 from service.routes.urgent import run_urgent
 from service.schemas import ScreeningBody
@@ -19,7 +19,7 @@ router = APIRouter(tags=["screening"])
     "/v1/screen",
     summary="Screen a file",
     description="A file that cannot be opened is answered with 200 and status rejected: saying so is what this is for.",
-    responses={200: example(SCREENING)}
+    responses=answers(200, SCREENING)
     | refusals("forbidden", "upload_too_large", "request_timeout", "queue_full", "overloaded", "worker_lost"),
     openapi_extra=describe_body({}, []),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from redact.texts import advice, message
 from service.problems import MEDIA_TYPE, STATUS, Problem
-from service.schemas import ProblemBody, UncoveredBody
+from service.schemas import ProblemBody, ProgressBody, UncoveredBody
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -93,8 +93,14 @@ LINK = {"url": "https://example.org/#/d/…?token=…", "token": "…", "expires
 _MORE: dict[str, dict[str, Any]] = {"name_uncovered": {"page_index": 0, "boxes": [[404, 498, 548, 560]]}}
 
 
-def example(value: Any) -> dict[str, Any]:
-    return {"content": {"application/json": {"example": value}}}
+def answers(status: int, value: Any) -> Responses:
+    return {status: {"content": {"application/json": {"example": value}}}}
+
+
+# Of a document that is worked on.
+UNFINISHED: Responses = {
+    202: {"model": ProgressBody, "description": "Not done yet", "content": {"application/json": {"example": PROGRESS}}}
+}
 
 
 def refusals(*codes: str) -> Responses:

@@ -129,5 +129,8 @@ def list_masks(pages: list[PageBody]) -> tuple[PageMasks, ...]:
 def _keep(report: Mapping[str, Any], document_id: str, expires_at: datetime, output: int | None) -> ReportBody:
     told = {**report, "output": None if output is None else str(output)}
     body = ReportBody.model_validate({**told, "id": document_id, "revision": 0, "expires_at": expires_at})
-    pages = [page.model_copy(update={"proposal": Proposal(mask_required=page.mask_required, masks=page.masks)}) for page in body.pages]
-    return body.model_copy(update={"pages": pages})
+    return body.model_copy(update={"pages": [_keep_proposal(page) for page in body.pages]})
+
+
+def _keep_proposal(page: PageBody) -> PageBody:
+    return page.model_copy(update={"proposal": Proposal(mask_required=page.mask_required, masks=page.masks)})

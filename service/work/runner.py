@@ -16,12 +16,10 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from redact.errors import Cancelled, DeadlineExceeded, RedactError, WorkerLost
 from redact.workers import Task, Workers
 from service.observe import Metrics, get_logger
-from service.storage import Document, Documents, Files, Part
+from service.storage import Document, Documents, Files, Part, StorageError
 from service.work.jobs import MaskDocument
 
 _log = get_logger("work")
@@ -87,7 +85,7 @@ class Runner:
                     if document is None:
                         break
                     self._begin(document)
-            except SQLAlchemyError as error:
+            except StorageError as error:
                 # It may be away for a while; leases run on, and others may take what is ours.
                 _log.error("database failed", extra={"kind": type(error).__name__})
                 self._stopping.wait(1.0)
@@ -122,13 +120,13 @@ class Runner:
         self._told[document_id] = now
         try:
             self._documents.set_progress(document_id, self.name, progress)
-        except SQLAlchemyError as error:
+        except StorageError as error:
             _log.warning("progress was not kept", extra={"kind": type(error).__name__})
 
     def _end(self, document_id: str, task: Task[dict[str, Any]]) -> None:
         try:
             self._conclude(document_id, task)
-        except SQLAlchemyError as error:
+        except StorageError as error:
             # Its lease runs out, and it is done again.
             _log.error("result was not kept", extra={"kind": type(error).__name__})
         finally:

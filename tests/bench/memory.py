@@ -39,7 +39,8 @@ def draw_scan(count: int, seed: int) -> tuple[bytes, str, tuple[str, ...]]:
         pictures.append(out.getvalue())
     pdf = pymupdf.open()
     for index in range(count):
-        pdf.new_page(width=_A4_POINTS[0], height=_A4_POINTS[1]).insert_image((0, 0, *_A4_POINTS), stream=pictures[index % len(pictures)])
+        page = pdf.new_page(width=_A4_POINTS[0], height=_A4_POINTS[1])
+        page.insert_image((0, 0, *_A4_POINTS), stream=pictures[index % len(pictures)])
     return pdf.tobytes(), cases[0].person.name, cases[0].aliases
 
 

@@ -52,7 +52,9 @@ def ask(locked: Served, method: str, address: str, document: str, headers: dict[
     return locked.client.request(method, address.format(id=document), json=body, headers=headers)
 
 
-@pytest.mark.parametrize(("method", "address"), [*ADDRESSES, ("POST", "/v1/documents"), ("POST", "/v1/screen"), ("GET", "/metrics")])
+@pytest.mark.parametrize(
+    ("method", "address"), [*ADDRESSES, ("POST", "/v1/documents"), ("POST", "/v1/screen"), ("GET", "/metrics")]
+)
 @pytest.mark.parametrize("headers", [{}, {"X-API-Key": "rk_wrong"}, {"Authorization": "Bearer rk_wrong"}])
 def test_without_a_key_that_works_nothing_is_answered(
     locked: Served, document: str, method: str, address: str, headers: dict[str, str]
@@ -63,7 +65,9 @@ def test_without_a_key_that_works_nothing_is_answered(
 
 
 @pytest.mark.parametrize(("method", "address"), ADDRESSES)
-def test_the_document_of_another_key_looks_like_one_that_does_not_exist(locked: Served, document: str, method: str, address: str) -> None:
+def test_the_document_of_another_key_looks_like_one_that_does_not_exist(
+    locked: Served, document: str, method: str, address: str
+) -> None:
     other = {"X-API-Key": locked.service.keys.add("other")[1]}
     theirs, none = ask(locked, method, address, document, other), ask(locked, method, address, "nosuchdocument00000000", other)
     assert theirs.status_code == none.status_code == 404
@@ -156,7 +160,9 @@ def test_who_asks_too_often_has_to_wait(tmp_path: Path) -> None:
         responses = [served.client.get("/v1/documents/x") for _ in range(12)]
         assert served.client.get("/healthz").status_code == 200
     refused = [r for r in responses if r.status_code == 429]
-    assert 3 <= len(refused) <= 5 and all(r.json()["code"] == "rate_limited" and int(r.headers["retry-after"]) >= 1 for r in refused)
+    assert 3 <= len(refused) <= 5 and all(
+        r.json()["code"] == "rate_limited" and int(r.headers["retry-after"]) >= 1 for r in refused
+    )
 
 
 def test_who_tries_keys_is_stopped(tmp_path: Path) -> None:

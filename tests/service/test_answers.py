@@ -26,7 +26,11 @@ def test_the_file_is_masked_as_the_person_decided(served: Served) -> None:
     body = answered.json()
     (page,) = body["pages"]
     assert page["masks"] == masks and page["proposal"]["masks"] == report["pages"][0]["masks"]
-    assert page["decided_by"]["who"] == "local" and page["decided_by"]["at"].endswith(("Z", "+00:00")) and not page["decided_by"]["found"]
+    assert (
+        page["decided_by"]["who"] == "local"
+        and page["decided_by"]["at"].endswith(("Z", "+00:00"))
+        and not page["decided_by"]["found"]
+    )
     assert body["status"] == "done" and body["revision"] == 1
     after = np.array(Image.open(io.BytesIO(served.client.get(body["output"]).content)).convert("RGB"))
     assert (after[300:340, 10:200] == 0).all()

@@ -1,0 +1,1 @@
+"""Alembic's: ``versions`` holds one file per change of the tables, oldest first."""
