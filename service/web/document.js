@@ -1,0 +1,116 @@
+// A document under review: its report, the page in view, and edits that are not saved yet.
+
+import * as history from "./history.js";
+import { sameBoxes } from "./geometry.js";
+import { patiently, pause, pollPause } from "./patience.js";
+
+export const YES = "是", NO = "否", REVIEW = "复核";
+
+/** Indices of the pages that a person must still judge, in order. */
+export const pagesToReview = (report) =>
+  report.status === "rejected" ? [] : report.pages.filter((page) => page.mask_required === REVIEW).map((page) => page.page_index);
+
+/** Those to judge first, then the others: [[index…], [index…]]. */
+export function orderPages(report) {
+  const waiting = new Set(pagesToReview(report)), all = report.pages.map((page) => page.page_index);
+  return [all.filter((index) => waiting.has(index)), all.filter((index) => !waiting.has(index))];
+}
+
+/** The next page to judge after `from`, from the beginning again after the last; null when there is none. */
+export function nextToReview(report, from) {
+  const waiting = pagesToReview(report).filter((index) => index !== from);
+  return waiting.find((index) => index > from) ?? waiting[0] ?? null;
+}
+
+/** What screening found on a page, or, with null, about the file as a whole; the worst first. */
+export function issuesOf(report, index) {
+  const own = index === null ? [] : report.pages.find((page) => page.page_index === index).issues;
+  const told = [...own, ...report.issues.filter((issue) => (issue.page_index ?? null) === index)];
+  const unlike = new Map(told.map((issue) => [JSON.stringify([issue.code, issue.severity, issue.box]), issue]));
+  return [...unlike.values()].sort((a, b) => (a.severity === b.severity ? 0 : a.severity === "reject" ? -1 : 1));
+}
+
+/** Asks until the work is over. `onProgress`: the answers on the way. Gives a report, or an answer with status "failed". */
+export async function awaitReport(api, id, { onProgress = () => {}, onWait, signal } = {}) {
+  for (let looks = 0; ; looks++) {
+    const answer = await patiently(() => api.document(id, signal), { onWait, signal });
+    if (answer.status !== "queued" && answer.status !== "running") return answer;
+    onProgress(answer);
+    await pause(pollPause(looks), signal);
+  }
+}
+
+let boxes = 0;
+/** A mask box under edit; its id stays the same while it is moved and resized. */
+export const makeBox = (box) => ({ id: `box-${++boxes}`, box });
+
+/**
+ * Events: "report" (the service told something new), "page" (another page is in view), "edit" (boxes of a page changed).
+ */
+export class DocumentModel extends EventTarget {
+  #edits = new Map();
+  #versions = new Map();
+
+  constructor(report) {
+    super();
+    this.report = report;
+    this.index = nextToReview(report, -1) ?? report.pages[0]?.page_index ?? null;
+  }
+
+  page(index = this.index) { return this.report.pages.find((page) => page.page_index === index); }
+
+  /** The page's boxes as they stand in the editor. */
+  boxes(index = this.index) { return this.#history(index).now; }
+
+  /** Grows whenever the masked picture of the page may have changed. */
+  version(index) { return this.#versions.get(index) ?? 0; }
+
+  isDirty(index) {
+    return this.#edits.has(index) && !sameBoxes(this.boxes(index).map(({ box }) => box), this.page(index).masks);
+  }
+
+  unsaved() { return [...this.#edits.keys()].filter((index) => this.isDirty(index)); }
+
+  go(index) {
+    if (index === this.index) return;
+    this.index = index;
+    this.#tell("page");
+  }
+
+  edit(now, options = {}) { this.#step((past) => history.record(past, now, { ...options, at: performance.now() })); }
+  undo() { this.#step(history.undo); }
+  redo() { this.#step(history.redo); }
+  canUndo() { return history.canUndo(this.#history(this.index)); }
+  canRedo() { return history.canRedo(this.#history(this.index)); }
+
+  /** Boxes as given, or those of the report, as one step that can be undone. */
+  replace(masks) { this.edit(masks.map(makeBox)); }
+
+  /** A new report; `saved`: the page whose edits are in it. Edits of other pages stay. */
+  accept(report, saved = null) {
+    this.report = report;
+    if (saved !== null) this.#edits.delete(saved);
+    for (const { page_index: index } of report.pages) {
+      if (!this.isDirty(index)) this.#edits.delete(index);
+      if (saved === null || saved === index) this.#versions.set(index, this.version(index) + 1);
+    }
+    this.#tell("report");
+  }
+
+  /** The same report in other words. */
+  reword(report) {
+    this.report = report;
+  }
+
+  #history(index) {
+    if (!this.#edits.has(index)) this.#edits.set(index, history.begin(this.page(index).masks.map(makeBox)));
+    return this.#edits.get(index);
+  }
+
+  #step(change) {
+    this.#edits.set(this.index, change(this.#history(this.index)));
+    this.#tell("edit");
+  }
+
+  #tell(type) { this.dispatchEvent(new Event(type)); }
+}
