@@ -16,7 +16,7 @@ MOST_MASKS = 2_000
 # Beyond any page that intake takes.
 FARTHEST_PX = 1_000_000
 
-Coordinate = Annotated[int, Field(ge=0, le=FARTHEST_PX)]
+Coordinate = Annotated[int, Field(strict=True, ge=0, le=FARTHEST_PX)]
 Answer = Literal["是", "否"]
 VerdictWord = Literal["是", "否", "复核"]
 
@@ -171,7 +171,7 @@ class FailedBody(_Wire):
 class AnswerBody(BaseModel):
     """A person's answer for one page. 是 needs masks, 否 has none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     mask_required: Answer
     masks: Annotated[list[GivenBox], Field(max_length=MOST_MASKS)] = []

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from redact import PageMasks, Redactor
+from redact.errors import AttachmentError
 from redact.geometry import Box
-from redact.intake import convert_upload
+from redact.intake import Converted, convert_upload
 from redact.outcome import Progress, tell_upload
 from redact.paths import find_secrets, hide_name
 from service.schemas import PageBody, Proposal, ReportBody, write_report
@@ -49,7 +50,7 @@ class MaskDocument:
         given = Given.decode(self.files.read(self.id, Part.QUERY))
         content = self.files.read(self.id, Part.ORIGINAL)
         shown = hide_name(given.file_name, find_secrets(given.name, given.aliases))
-        office = convert_upload(content)
+        office = _convert(content)
         if office is not None:
             # So that its pages can be shown without converting it again each time.
             self.files.write(self.id, Part.SHOWN, office.pdf)
@@ -124,6 +125,14 @@ def new_revision() -> int:
 
 def list_masks(pages: list[PageBody]) -> tuple[PageMasks, ...]:
     return tuple(PageMasks(p.page_index, p.width, p.height, tuple(Box(*mask) for mask in p.masks)) for p in pages)
+
+
+def _convert(content: bytes) -> Converted | None:
+    try:
+        return convert_upload(content)
+    except AttachmentError:
+        # The report says why.
+        return None
 
 
 def _keep(report: Mapping[str, Any], document_id: str, expires_at: datetime, output: int | None) -> ReportBody:
