@@ -71,7 +71,6 @@ def create_app(settings: Settings | None = None, *, make_redactor: Callable[[], 
     app.add_exception_handler(Problem, partial(_answer_problem, metrics))
     app.add_exception_handler(RequestValidationError, partial(_answer_invalid, metrics))
     app.add_exception_handler(HTTPException, partial(_answer_http, metrics))
-    app.add_exception_handler(Exception, partial(_answer_fault, metrics))
     _describe_problems(app)
     app.mount("/", _Web(directory=_WEB, html=True), name="page")
     app.add_middleware(Edge, settings=settings, metrics=metrics)
@@ -109,12 +108,6 @@ async def _answer_http(metrics: Metrics, request: Request, error: Exception) -> 
     response = await _answer_problem(metrics, request, Problem(code))
     response.headers.update(error.headers or {})
     return response
-
-
-async def _answer_fault(metrics: Metrics, request: Request, error: Exception) -> JSONResponse:
-    # Its message may quote what was read.
-    _log.error("fault", extra={"kind": type(error).__name__, "request_id": request.scope.get("state", {}).get("request_id")})
-    return await _answer_problem(metrics, request, Problem("internal"))
 
 
 def _describe_problems(app: FastAPI) -> None:

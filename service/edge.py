@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from redact.errors import describe
 from redact.texts import Lang
 from service.observe import Metrics, get_logger
 from service.problems import MEDIA_TYPE, Problem
@@ -71,7 +72,12 @@ class Edge:
         except Problem as problem:
             # Before the app's own handler had its turn.
             if status == 0:
+                self._metrics.refuse(problem.code)
                 await write_problem(problem, scope)(scope, receive, answer)
+        except Exception as error:  # our fault; its message may quote what was read
+            _log.error("fault", extra={"request_id": request_id, "kind": describe(error)})
+            if status == 0:
+                await write_problem(Problem("internal"), scope)(scope, receive, answer)
         finally:
             route = find_route(scope)
             seconds = time.perf_counter() - started

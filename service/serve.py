@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from redact.console import make_console, print_error, print_line
@@ -21,7 +22,7 @@ _WRONG_USAGE = 2
 _KEEP_ALIVE_S = 30
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Tells the app at once that it is to stop: requests that wait for a document answer then, and do not hold it up."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -37,6 +38,20 @@ class _Server(uvicorn.Server):
 
     def announce(self, port: int) -> None:
         """Said when it can be opened."""
+
+
+def make_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        # Requests that wait are told at once; then connections are closed.
+        timeout_graceful_shutdown=_KEEP_ALIVE_S,
+    )
 
 
 def make_settings(given: dict[str, Any], lang: Lang) -> Settings | None:
@@ -57,19 +72,7 @@ def serve(given: dict[str, Any], lang: Lang) -> int:
         return _WRONG_USAGE
     console = make_console()
     configure_logging(settings.log_level)
-    server = _Server(
-        uvicorn.Config(
-            create_app(settings),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE_S,
-            # What runs may finish, and what waits is told; then connections are closed.
-            timeout_graceful_shutdown=_KEEP_ALIVE_S,
-        )
-    )
+    server = Server(make_config(create_app(settings), settings))
 
     def announce(port: int) -> None:
         print_line(console, phrase("serve.open", lang, url=f"http://{_shown(settings.host)}:{port}/"), "green")

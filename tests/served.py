@@ -7,9 +7,12 @@ the worker that reads it.
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +32,7 @@ from redact.ocr.reader import TextReader
 from redact.screening import ClarityThresholds
 from redact.values import Page, PageScreening, Pixels
 from service.app import create_app
+from service.serve import Server, make_config
 from service.settings import Settings
 from service.wiring import Service
 
@@ -139,19 +143,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def make_settings(folder: Path, **settings: Any) -> Settings:
+    usual = {"data_dir": folder, "workers": 1, "threads": 1, "log_level": "WARNING", "stop_s": 5.0, "port": free_port()}
+    return Settings(**{**usual, **settings})
+
+
 @contextmanager
 def serve(folder: Path, *, make_redactor: Callable[[], Redactor] = make_fake_redactor, **settings: Any) -> Iterator[Served]:
     """The service in a thread of this process, its workers in theirs."""
-    chosen = Settings(**{"data_dir": folder, "workers": 1, "threads": 1, "log_level": "WARNING", "stop_s": 5.0, **settings})
+    chosen = Settings(
+        **{"data_dir": folder, "workers": 1, "threads": 1, "log_level": "WARNING", "stop_s": 5.0, "port": free_port(), **settings}
+    )
     app = create_app(chosen, make_redactor=make_redactor)
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+    server = uvicorn.Server(make_config(app, chosen))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         wait_for(lambda: server.started or not thread.is_alive(), 60)
         assert server.started
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{chosen.port}"
         with httpx.Client(base_url=url, timeout=60) as client:
             wait_for(lambda: client.get("/readyz").status_code == 200, 60)
             yield Served(url, client, app.state.service, server)
@@ -159,3 +169,55 @@ def serve(folder: Path, *, make_redactor: Callable[[], Redactor] = make_fake_red
         app.state.stopping.set()
         server.should_exit = True
         thread.join(60)
+
+
+@dataclass
+class Replica:
+    """A service in a process of its own, which can be killed."""
+
+    process: subprocess.Popen[bytes]
+    client: httpx.Client
+    url: str
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(30)
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(60)
+
+
+@contextmanager
+def start_replica(folder: Path, **settings: Any) -> Iterator[Replica]:
+    """``settings``: as REDACT_... variables."""
+    port = free_port()
+    chosen = {"data_dir": folder, "port": port, "workers": 1, "threads": 1, "log_level": "WARNING", "lease_s": 1.0, **settings}
+    variables = {
+        f"REDACT_{key.upper()}": value if isinstance(value, str) else json.dumps(value, default=str)
+        for key, value in chosen.items()
+    }
+    environment = {**os.environ, **{k: v.strip('"') for k, v in variables.items()}, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", "import served; served.run_replica()"], env=environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        with httpx.Client(base_url=url, timeout=60) as client:
+            wait_for(lambda: process.poll() is not None or _is_ready(client), 60)
+            assert process.poll() is None
+            yield Replica(process, client, url)
+    finally:
+        process.kill()
+        process.wait(30)
+
+
+def run_replica() -> None:
+    settings = Settings()
+    server = Server(make_config(create_app(settings, make_redactor=make_fake_redactor), settings))
+    server.run()
+
+
+def _is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False

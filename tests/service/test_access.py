@@ -16,7 +16,7 @@ from service.access import Link, Links
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A service with two keys."""
-    with serve(tmp_path_factory.mktemp("locked")) as served:
+    with serve(tmp_path_factory.mktemp("locked"), failures_per_minute=100_000) as served:
         served.service.keys.add("nobody's")
         yield served
 

@@ -193,7 +193,7 @@ def make_app(fake: Fake) -> FastAPI:
     @app.middleware("http")
     async def scripted(request: Request, call_next: Any) -> Response:
         path = request.url.path
-        fake.asked.append((request.method, str(request.url.query and f"{path}?{request.url.query}" or path), dict(request.headers)))
+        fake.asked.append((request.method, str((request.url.query and f"{path}?{request.url.query}") or path), dict(request.headers)))
         for canned in fake.canned:
             if canned.method == request.method and re.search(canned.path, path):
                 fake.canned.remove(canned)
