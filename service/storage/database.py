@@ -71,7 +71,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _set_wal(connection: sqlite3.Connection) -> None:
-    """The change to WAL does not always wait for other connections by itself; once made, it stays."""
+    """Where another connection writes, the change to WAL fails at once instead of waiting; once made, it stays."""
     deadline = time.monotonic() + _BUSY_S
     while True:
         try:

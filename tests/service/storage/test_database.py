@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,6 +72,20 @@ def test_sqlite_waits_checks_and_does_not_stop_readers(tmp_path: Path) -> None:
     assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
     assert stat.S_IMODE((tmp_path / "new/folder").stat().st_mode) == 0o700
     engine.dispose()
+
+
+def test_a_sqlite_file_can_be_opened_while_somebody_writes(tmp_path: Path) -> None:
+    """Before it is in WAL, SQLite refuses the change to it at once, however long it may wait."""
+    writer = sqlite3.connect(tmp_path / "service.db", isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.1, writer.commit)
+    done.start()
+    engine = open_database(f"sqlite:///{tmp_path}/service.db")
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    engine.dispose()
+    done.join()
+    writer.close()
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true", "mysql://h/d"])
