@@ -98,9 +98,10 @@ def test_other_databases_are_refused(url: str) -> None:
 def test_postgresql_is_spoken_with_psycopg_3(scheme: str) -> None:
     engine = open_database(f"{scheme}://user:word@localhost:1/name")
     assert engine.url.drivername == "postgresql+psycopg"
-    with pytest.raises(DatabaseUnavailable) as caught:
-        Documents(engine).find("x")
-    assert "word" not in f"{caught.value!r} {caught.value.__cause__!r} {engine!r}"
+    for touch in (lambda: upgrade(engine), lambda: Documents(engine).find("x"), lambda: Documents(engine).delete("x")):
+        with pytest.raises(DatabaseUnavailable) as caught:
+            touch()
+        assert "word" not in f"{caught.value!r} {caught.value.__cause__!r} {engine!r}"
 
 
 def test_errors_do_not_quote_what_was_to_be_written(documents: Documents) -> None:
