@@ -69,7 +69,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _set_wal(connection: sqlite3.Connection) -> None:
-    """The change to WAL does not always wait for other connections by itself; once made, it stays."""
+    """Where another connection writes, the change to WAL fails at once instead of waiting; once made, it stays."""
     deadline = time.monotonic() + _BUSY_S
     while True:
         try:
@@ -93,19 +93,20 @@ def for_writing(engine: Engine) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    with _translated(), Session(engine) as session:
+    with translating_errors(), Session(engine) as session:
         yield session
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction: committed at the end, undone by an exception."""
-    with _translated(), Session(for_writing(engine)) as session, session.begin():
+    with translating_errors(), Session(for_writing(engine)) as session, session.begin():
         yield session
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translating_errors() -> Iterator[None]:
+    """The driver's complaint that the database is not there, or busy, as DatabaseUnavailable."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import ColumnElement, Engine, delete, func, select, update
 
 from service.storage import corrections, queue
 from service.storage.database import read_clock, reading, writing
@@ -74,7 +74,7 @@ class Documents:
         with writing(self._engine) as session:
             until = read_clock(session) + timedelta(seconds=lease_s)
             for some in _split(ids):
-                query = update(DocumentRow).where(DocumentRow.id.in_(some), *_held_by(claimer)).values(leased_until=until)
+                query = update(DocumentRow).where(DocumentRow.id.in_(some), _held_by(claimer)).values(leased_until=until)
                 renewed.update(session.scalars(query.returning(DocumentRow.id)))
         return renewed
 
@@ -137,7 +137,7 @@ class Documents:
             return dict.fromkeys(State, 0) | {state: n for state, n in session.execute(query.group_by(DocumentRow.state))}
 
     def _change(self, id: str, claimer: str, **values: Any) -> bool:
-        query = update(DocumentRow).where(DocumentRow.id == id, *_held_by(claimer)).values(**values)
+        query = update(DocumentRow).where(DocumentRow.id == id, _held_by(claimer)).values(**values)
         with writing(self._engine) as session:
             return session.scalar(query.returning(DocumentRow.id)) is not None
 
@@ -145,8 +145,9 @@ class Documents:
 _NOBODYS: Mapping[str, None] = {"claimed_by": None, "leased_until": None}
 
 
-def _held_by(claimer: str) -> tuple[Any, Any]:
-    return DocumentRow.claimed_by == claimer, DocumentRow.state == State.RUNNING
+def _held_by(claimer: str) -> ColumnElement[bool]:
+    # What is not running is nobody's.
+    return DocumentRow.claimed_by == claimer
 
 
 def _split(ids: Collection[str]) -> list[list[str]]:

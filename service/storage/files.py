@@ -46,7 +46,7 @@ class Files:
     """
 
     def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
-        # A remembered listing would not show what other replicas have written.
+        # Some file systems remember listings, which would not show what other replicas have written.
         system, root = url_to_fs(url, **{"use_listings_cache": False, **(options or {})})
         self._folders: _Folders = (
             LocalFolders(Path(root)) if isinstance(system, LocalFileSystem) else RemoteFolders(system, root.rstrip("/"))

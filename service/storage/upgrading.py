@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from service.storage.database import for_writing
+from service.storage.database import for_writing, translating_errors
 from service.storage.errors import DatabaseTooNew
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -23,8 +23,9 @@ _one_at_a_time = threading.Lock()
 
 def upgrade(engine: Engine) -> None:
     """All or nothing, in one transaction that holds a lock: replicas that start together do it one after the other, and
-    only the first has something to do. Raises DatabaseTooNew where a newer version was here before."""
-    with _one_at_a_time, for_writing(engine).begin() as connection:
+    only the first has something to do. Raises DatabaseTooNew where a newer version was here before,
+    and DatabaseUnavailable."""
+    with _one_at_a_time, translating_errors(), for_writing(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config = Config()

@@ -4,6 +4,5 @@ from alembic import context
 
 from service.storage.tables import Table
 
-# SQLite's tables change within a transaction too, which Alembic does not assume.
-context.configure(connection=context.config.attributes["connection"], target_metadata=Table.metadata, transactional_ddl=True)
+context.configure(connection=context.config.attributes["connection"], target_metadata=Table.metadata)
 context.run_migrations()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,6 +74,20 @@ def test_sqlite_waits_checks_and_does_not_stop_readers(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_a_sqlite_file_can_be_opened_while_somebody_writes(tmp_path: Path) -> None:
+    """Before it is in WAL, SQLite refuses the change to it at once, however long it may wait."""
+    writer = sqlite3.connect(tmp_path / "service.db", isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.1, writer.commit)
+    done.start()
+    engine = open_database(f"sqlite:///{tmp_path}/service.db")
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    engine.dispose()
+    done.join()
+    writer.close()
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true", "mysql://h/d"])
 def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(ValueError):
@@ -82,9 +98,10 @@ def test_other_databases_are_refused(url: str) -> None:
 def test_postgresql_is_spoken_with_psycopg_3(scheme: str) -> None:
     engine = open_database(f"{scheme}://user:word@localhost:1/name")
     assert engine.url.drivername == "postgresql+psycopg"
-    with pytest.raises(DatabaseUnavailable) as caught:
-        Documents(engine).find("x")
-    assert "word" not in f"{caught.value!r} {caught.value.__cause__!r} {engine!r}"
+    for touch in (lambda: upgrade(engine), lambda: Documents(engine).find("x"), lambda: Documents(engine).delete("x")):
+        with pytest.raises(DatabaseUnavailable) as caught:
+            touch()
+        assert "word" not in f"{caught.value!r} {caught.value.__cause__!r} {engine!r}"
 
 
 def test_errors_do_not_quote_what_was_to_be_written(documents: Documents) -> None:

@@ -142,7 +142,9 @@ def test_a_revision_is_a_number(files: Files) -> None:
 
 
 def test_another_store_sees_what_was_written_since_it_looked(place: tuple[str, dict[str, Any]]) -> None:
-    here, there = Files(*place), Files(*place)
+    url, options = place
+    # With other options fsspec makes another file system, as another replica's would be, and not the same one again.
+    here, there = Files(url, options), Files(url, options | {"listings_expiry_time": 3600})
     first, second = new_id(), new_id()
     here.write(first, Part.ORIGINAL, b"1")
     assert list(there.list_ids(older_than=_soon())) == [first]
@@ -228,6 +230,20 @@ def test_the_age_is_that_of_the_newest_part(tmp_path: Path) -> None:
     assert list(files.list_ids(older_than=an_hour_ago)) == [id]
     files.write(id, Part.MASKED, b"m")
     assert list(files.list_ids(older_than=an_hour_ago)) == []
+
+
+def test_deleting_goes_on_where_something_is_written_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, id, remove = Files(str(tmp_path)), new_id(), os.rmdir
+    files.write(id, Part.ORIGINAL, b"x")
+
+    def write_once_more(*args: Any, **kwargs: Any) -> None:
+        monkeypatch.setattr(os, "rmdir", remove)
+        files.write(id, Part.MASKED, b"late")
+        remove(*args, **kwargs)
+
+    monkeypatch.setattr(os, "rmdir", write_once_more)
+    files.delete(id)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_deleting_while_others_write_and_delete(tmp_path: Path) -> None:
