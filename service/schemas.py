@@ -13,6 +13,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 LONGEST_REASON = 500
 MOST_MASKS = 2_000
+# No control characters: PostgreSQL takes no NUL, and logs and tables no line breaks.
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 # Beyond any page that intake takes.
 FARTHEST_PX = 1_000_000
 
@@ -175,13 +177,13 @@ class AnswerBody(BaseModel):
 
     mask_required: Answer
     masks: Annotated[list[GivenBox], Field(max_length=MOST_MASKS)] = []
-    override: Annotated[str | None, Field(min_length=1, max_length=LONGEST_REASON)] = None
+    override: Annotated[str | None, Field(min_length=1, max_length=LONGEST_REASON, pattern=PRINTABLE)] = None
 
 
 class LinkRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    subject: Annotated[str, Field(min_length=1, max_length=64)] = "applicant"
+    subject: Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)] = "applicant"
     seconds: Annotated[int, Field(ge=60, le=86_400)] = 3_600
 
 

@@ -7,7 +7,6 @@ the worker that reads it.
 from __future__ import annotations
 
 import io
-import json
 import os
 import signal
 import socket
@@ -193,11 +192,8 @@ def start_replica(folder: Path, **settings: Any) -> Iterator[Replica]:
     """``settings``: as REDACT_... variables."""
     port = free_port()
     chosen = {"data_dir": folder, "port": port, "workers": 1, "threads": 1, "log_level": "WARNING", "lease_s": 1.0, **settings}
-    variables = {
-        f"REDACT_{key.upper()}": value if isinstance(value, str) else json.dumps(value, default=str)
-        for key, value in chosen.items()
-    }
-    environment = {**os.environ, **{k: v.strip('"') for k, v in variables.items()}, "PYTHONPATH": os.pathsep.join(sys.path)}
+    variables = {f"REDACT_{key.upper()}": str(value) for key, value in chosen.items()}
+    environment = {**os.environ, **variables, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen([sys.executable, "-c", "import served; served.run_replica()"], env=environment)
     url = f"http://127.0.0.1:{port}"
     try:

@@ -80,7 +80,7 @@ async def _try(service: Service, caller: Principal, report: ReportBody, given: _
     masks = _check_masks(page, given.body)
     answered_page = page.model_copy(update={"masks": masks})
     pages = list_masks(replace_page(report, answered_page))
-    job = ApplyAnswer(service.files, report.id, pages, page.page_index, keep=given.body.override is not None)
+    job = ApplyAnswer(service.files, report.id, pages, page.page_index, given.who, given.body.override)
     answered = await _apply(service, caller, job)
     if answered.revision is None:
         if answered.elsewhere:
@@ -100,8 +100,7 @@ async def _apply(service: Service, caller: Principal, job: ApplyAnswer) -> Answe
 
 def _keep(service: Service, report: ReportBody, given: _Answer, masks: list[BoxPixels], answered: Answered) -> ReportBody | None:
     now = datetime.now(UTC)
-    reason = given.body.override if answered.found else None
-    decision = Decision(who=given.who, at=now, reason=reason, found=list(answered.found))
+    decision = Decision(who=answered.who, at=now, reason=answered.reason, found=list(answered.found))
     changed = answer_page(
         report,
         given.page_index,
@@ -112,11 +111,11 @@ def _keep(service: Service, report: ReportBody, given: _Answer, masks: list[BoxP
     )
     correction = Correction(
         page_index=given.page_index,
-        who=given.who,
+        who=answered.who,
         at=now,
         mask_required=given.body.mask_required,
         masks=tuple(masks),
-        reason=reason,
+        reason=answered.reason,
         found=answered.found,
     )
     document = service.documents.correct(report.id, revision=report.revision, report=write_report(changed), correction=correction)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from secrets import randbits
 from typing import Any
 
 from redact import PageMasks, Redactor
@@ -68,25 +68,29 @@ class MaskDocument:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """``found``: where the name stands on the page all the same; ``revision``: of the masked part, None where it was not kept."""
+    """``found``: where the name stands on the page all the same; ``elsewhere``: and in how many places that are no pixels.
+    ``revision``: of the masked part, None where it was not kept. ``who``, ``reason``: as given, but for the applicant's name."""
 
     found: tuple[BoxPixels, ...]
     elsewhere: int
     revision: int | None
+    who: str
+    reason: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyAnswer:
     """Masks a stored upload as a person decided, and searches the page that was answered.
 
-    ``keep``: keep the output although the name is still found on that page.
+    ``reason``: why the output is to be kept although the name is still found on that page; None: it is not.
     """
 
     files: Files
     id: str
     pages: tuple[PageMasks, ...]
     page_index: int
-    keep: bool
+    who: str
+    reason: str | None = field(repr=False)
 
     def __call__(self, redactor: Redactor, progress: Progress) -> Answered:
         given = Given.decode(self.files.read(self.id, Part.QUERY))
@@ -95,10 +99,13 @@ class ApplyAnswer:
         found = tuple(box.pixels() for box in corrected.found.get(self.page_index, ()))
         elsewhere = sum(leak.channel != "pixels" for leak in corrected.leaks)
         revision = None
-        if not elsewhere and (self.keep or not found):
+        if not elsewhere and (self.reason is not None or not found):
             revision = new_revision()
             self.files.write(self.id, Part.MASKED, corrected.output, revision=revision)
-        return Answered(found, elsewhere, revision)
+        # They are kept in the database, where the name does not belong.
+        secrets = find_secrets(given.name, given.aliases)
+        reason = None if self.reason is None or not found else hide_name(self.reason, secrets)
+        return Answered(found, elsewhere, revision, hide_name(self.who, secrets), reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,7 @@ def read_shown(files: Files, document_id: str) -> bytes:
 
 def new_revision() -> int:
     """Of a masked part. Random, so that of two people who answer at once neither writes over the other's file."""
-    return secrets.randbits(48)
+    return randbits(48)
 
 
 def list_masks(pages: list[PageBody]) -> tuple[PageMasks, ...]:

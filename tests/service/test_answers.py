@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from served import DOUBTFUL_HEIGHT, HEIGHT, PLAIN, Served, pages, picture
+from served import DOUBTFUL_HEIGHT, HEIGHT, NAME, PLAIN, Served, pages, picture
 
 
 def put(served: Served, document_id: str, verdict: str, masks: list[list[int]], page: int = 0, **more: object) -> httpx.Response:
@@ -54,6 +54,14 @@ def test_who_overrules_gives_a_reason_and_it_is_kept_with_what_was_found(served:
     assert body["status"] == "done" and body["mask_required"] == "否"
     assert [leak["overridden"] for leak in body["leaks"]] == [True]
     assert served.client.get(body["output"]).status_code == 200
+
+
+def test_the_name_in_a_reason_is_not_kept(served: Served) -> None:
+    report = served.upload(picture()).json()
+    response = put(served, report["id"], "否", [], override=f"这里的{NAME}是另一位老师")
+    assert response.json()["pages"][0]["decided_by"]["reason"] == "这里的***是另一位老师"
+    (kept,) = served.service.documents.list_corrections(report["id"])
+    assert kept.reason == "这里的***是另一位老师"
 
 
 def test_an_answer_to_the_last_open_page_releases_the_file(served: Served) -> None:

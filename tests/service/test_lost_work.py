@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from served import (
     DEADLY,
@@ -68,7 +69,8 @@ def test_workers_that_are_killed_under_load_lose_nothing(fresh: Served) -> None:
         wait_for(lambda pid=pid: fresh.service.workers.pids not in ((), (pid,)))
         # One that was begun twice by a worker that was killed would fail: that is the rule, and not what is asked here.
         wait_for(lambda: fresh.service.workers.idle == 0 or _all_done(fresh, ids))
-        wait_for(lambda done=_done(fresh, ids): _done(fresh, ids) > done or _all_done(fresh, ids))
+        before = _done(fresh, ids)
+        wait_for(lambda before=before: _done(fresh, ids) > before or _all_done(fresh, ids))
     reports = [fresh.finish(document_id) for document_id in ids]
     assert [report["status"] for report in reports] == ["done"] * 8
 
@@ -112,7 +114,7 @@ def test_a_service_that_is_stopped_queues_what_it_cannot_finish(tmp_path: Path) 
         wait_for(lambda: served.client.get(f"/v1/documents/{document_id}").json()["status"] == "running")
         # A request that waits is answered, and does not hold the service up.
         answers: list[int] = []
-        waiting = threading.Thread(target=lambda: answers.append(served.upload(picture(SLOW), wait=60).status_code))
+        waiting = threading.Thread(target=lambda: answers.append(_upload_apart(served.url)))
         waiting.start()
         wait_for(lambda: sum(served.service.documents.count().values()) == 2)
     waiting.join(30)
@@ -122,6 +124,12 @@ def test_a_service_that_is_stopped_queues_what_it_cannot_finish(tmp_path: Path) 
         assert document is not None and document.attempts <= 1, "the attempt was given back"
         assert served.client.get(f"/v1/documents/{document_id}").status_code == 202
         served.client.delete(f"/v1/documents/{document_id}")
+
+
+def _upload_apart(url: str) -> int:
+    with httpx.Client(base_url=url, timeout=60) as client:
+        files = {"file": ("a.png", picture(SLOW))}
+        return client.post("/v1/documents", params={"wait": 60}, files=files, data={"name": NAME}).status_code
 
 
 def upload(replica: Replica, content: bytes, wait: float = 0) -> str:

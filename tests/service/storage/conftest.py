@@ -11,19 +11,12 @@ import psycopg
 import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
-from postgres_server import run_postgres
 from sqlalchemy import Engine
 
 from service.storage import Documents, Files, open_database, upgrade
 from service.storage.tables import Table
 
 _numbers = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with run_postgres() as end:
-        yield end
 
 
 @pytest.fixture(scope="session")
