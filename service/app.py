@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -110,11 +112,23 @@ async def _answer_http(metrics: Metrics, request: Request, error: Exception) -> 
     return response
 
 
+def _restore_examples(schema: dict[str, Any]) -> None:
+    """FastAPI leaves members that are null out of examples, and so makes examples that break their own schema."""
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    for route in routes:
+        for method in route.methods or ():
+            described = schema["paths"][route.path][method.lower()]["responses"]
+            for status, told in route.responses.items():
+                for media_type, body in told.get("content", {}).items():
+                    given = {key: body[key] for key in ("example", "examples") if key in body}
+                    described[str(status)]["content"][media_type].update(given)
+
+
 def _describe_problems(app: FastAPI) -> None:
     """The schemas that the routes' problems point to; and how callers say who they are."""
     make = app.openapi
 
-    def describe() -> dict[str, object]:
+    def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = make()
             parts = schema.setdefault("components", {})
@@ -124,6 +138,7 @@ def _describe_problems(app: FastAPI) -> None:
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "link": {"type": "http", "scheme": "bearer", "description": "An applicant's link, or a key"},
             }
+            _restore_examples(schema)
             for path, operations in schema["paths"].items():
                 for operation in operations.values():
                     if path.startswith("/v1/") or path == "/metrics":

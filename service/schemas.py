@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 LONGEST_REASON = 500
 MOST_MASKS = 2_000
@@ -18,7 +18,14 @@ PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 # Beyond any page that intake takes.
 FARTHEST_PX = 1_000_000
 
-Coordinate = Annotated[int, Field(strict=True, ge=0, le=FARTHEST_PX)]
+
+def _take_whole(value: Any) -> Any:
+    """JSON knows one kind of number: 5.0 is whole, as JSON Schema has it; a string is none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Coordinate = Annotated[int, Field(strict=True, ge=0, le=FARTHEST_PX), BeforeValidator(_take_whole)]
+LinkSeconds = Annotated[int, Field(strict=True, ge=60, le=86_400), BeforeValidator(_take_whole)]
 Answer = Literal["是", "否"]
 VerdictWord = Literal["是", "否", "复核"]
 
@@ -181,10 +188,10 @@ class AnswerBody(BaseModel):
 
 
 class LinkRequest(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     subject: Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)] = "applicant"
-    seconds: Annotated[int, Field(ge=60, le=86_400)] = 3_600
+    seconds: LinkSeconds = 3_600
 
 
 class LinkBody(_Wire):

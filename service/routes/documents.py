@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from redact.errors import AttachmentError
 from redact.texts import Lang
+from redact.values import OFFICE_TYPES, MediaType
 from service.access import Principal
 from service.problems import Problem
 from service.routes.callers import Caller, Language, Parts, Staff, find_document, find_report, stored_report
@@ -34,8 +35,11 @@ _LOOK_S = 0.1
 _READ: Responses = {
     200: {"content": {"application/json": {"examples": {"done": {"value": REPORT}, "failed": {"value": FAILED}}}}}
 }
-_FILE: Responses = {200: {"content": {"application/octet-stream": {}}, "description": "The masked file"}}
-_PICTURE: Responses = {200: {"content": {"image/png": {}}, "description": "The page, as large as the report says or smaller"}}
+_BINARY: dict[str, object] = {"schema": {"type": "string", "format": "binary"}}
+# An OFD and a Word document come out as a PDF.
+_WRITTEN = [kind for kind in MediaType if kind not in OFFICE_TYPES and kind is not MediaType.OFD]
+_FILE: Responses = {200: {"content": {str(kind): _BINARY for kind in _WRITTEN}, "description": "The masked file"}}
+_PICTURE: Responses = {200: {"content": {"image/png": _BINARY}, "description": "The page, of the report's size or smaller"}}
 _NAME = {"type": "string", "description": "The applicant's name", "examples": ["陆雨晴"]}
 _ALIASES = {"type": "array", "items": {"type": "string"}, "maxItems": 20, "description": "Other ways that it is written"}
 

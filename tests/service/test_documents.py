@@ -194,7 +194,7 @@ def test_no_name_is_in_the_database_or_in_an_answer(tmp_path: Path) -> None:
 
 
 def test_expired_documents_are_really_deleted(tmp_path: Path) -> None:
-    with serve(tmp_path, keep_hours=1 / 3600, sweep_s=0.2) as served:
+    with serve(tmp_path, keep_hours=5 / 3600, sweep_s=0.2) as served:
         document_id = served.upload(picture()).json()["id"]
         wait_for(lambda: served.client.get(f"/v1/documents/{document_id}").status_code == 404)
         wait_for(lambda: not [path for path in (tmp_path / "files").rglob("*") if path.is_file()])

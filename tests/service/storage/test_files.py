@@ -24,8 +24,9 @@ def test_what_is_written_is_read(files: Files) -> None:
     id = new_id()
     files.write(id, Part.ORIGINAL, b"scan")
     files.write(id, Part.QUERY, io.BytesIO(b"asked"))
+    files.write(id, Part.SHOWN, b"pages")
     files.write(id, Part.MASKED, b"")
-    assert [files.read(id, part) for part in Part] == [b"scan", b"asked", b""]
+    assert [files.read(id, part) for part in Part] == [b"scan", b"asked", b"pages", b""]
     files.write(id, Part.ORIGINAL, io.BytesIO(b"another"))
     assert files.read(id, Part.ORIGINAL) == b"another"
 
