@@ -4,7 +4,7 @@ import { Api } from "./api.js";
 import { addressOf, makeIdempotencyKey, readAddress, Session } from "./session.js";
 import { awaitReport, DocumentModel } from "./document.js";
 import { Review } from "./review.js";
-import { clearNotices, tell, tellError, waitNotice } from "./notices.js";
+import { clearNotices, say, tell, tellError, waitNotice } from "./notices.js";
 import { confirm, showHelp } from "./dialogs.js";
 import { h, button } from "./elements.js";
 import { keyView, progressView, rejectedView, troubleOf, troubleView } from "./stages.js";
@@ -134,6 +134,7 @@ async function follow(id, { told, view, signal, onWork = () => {}, again = null 
     onWork();
     view.working(answer);
     answer = await awaitReport(api, id, { signal, onProgress: view.working, onWait: waitNotice() });
+    say(t("progress.ready"));
   }
   if (signal.aborted) return;
   const other = state.known.access === "link" ? null : start;

@@ -25,7 +25,7 @@ export class PageList {
   show(model) {
     const [waiting, answered] = orderPages(model.report), focused = document.activeElement?.closest?.(".page-entry")?.dataset.page;
     const group = (key, indices) => indices.length > 0 && h("section", {}, h("h2", {}, `${t(key)} `, h("span", { class: "count" }, String(indices.length))), h("ol", {}, indices.map((index) => h("li", {}, this.#item(index, model)))));
-    this.element.replaceChildren(...[group("pages.review", waiting), group("pages.answered", answered)].filter(Boolean));
+    this.element.replaceChildren(...[group("pages.review", waiting), group(model.report.status === "rejected" ? "pages.title" : "pages.answered", answered)].filter(Boolean));
     if (focused) this.#items.get(Number(focused))?.element.focus({ preventScroll: true });
   }
 

@@ -6,13 +6,14 @@ const MARGIN_PX = 16;
 const WHEEL_ZOOM = 0.0022;
 
 export class Pane {
-  /** `zoomed(factor, x, y)`: the person asks to zoom around a point of the screen; `scrolled()`. */
-  constructor({ label, kind, zoomed, scrolled, keydown = null }) {
+  /** `zoomed(factor, x, y)`: the person asks to zoom around a point of the screen; `twice(x, y)`: clicked it twice; `scrolled()`. */
+  constructor({ label, kind, zoomed, twice, scrolled, keydown = null }) {
     this.sheet = h("div", { class: "sheet" });
     this.element = h("div", { class: `pane ${kind}`, tabindex: "0", role: "group", "aria-label": label }, this.sheet);
     this.zoomed = zoomed;
     this.element.addEventListener("scroll", scrolled, { passive: true });
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    this.element.addEventListener("dblclick", (event) => event.target.closest(".box, .drawing") || twice(event.clientX, event.clientY));
     this.element.addEventListener("pointerdown", (event) => this.#grab(event));
     for (const type of ["touchstart", "touchmove"]) this.element.addEventListener(type, (event) => this.#pinch(event), { passive: false });
     this.element.addEventListener("touchend", () => { this.fingers = null; });

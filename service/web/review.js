@@ -10,7 +10,7 @@ import { patiently } from "./patience.js";
 import { saveAnswer } from "./saving.js";
 import { say, tell, tellError, waitNotice } from "./notices.js";
 import { confirm } from "./dialogs.js";
-import { t, when } from "./texts.js";
+import { t, tCode, when } from "./texts.js";
 
 const HELD = 6; // large pictures: both layers of a page at two sizes, and a page before
 
@@ -33,7 +33,7 @@ export class Review {
       restore: () => model.replace(model.page().proposal.masks), drop: () => model.replace(model.page().masks),
     });
     this.bar = h("div", { class: "bar" });
-    this.element = h("div", { class: "document" }, this.#banner(), this.list.element, this.viewer.element, this.panel.element, this.bar);
+    this.element = h("div", { class: "document" }, this.#banner(), this.list.element, this.viewer.element, this.panel.element, this.#more("below"), this.bar);
     this.element.classList.toggle("one-page", model.report.pages.length === 1);
     this.element.classList.toggle("rejected", model.report.status === "rejected");
     const { signal } = this.#stop;
@@ -61,7 +61,7 @@ export class Review {
     const general = report.leaks.filter((leak) => (leak.page_index ?? null) === null);
     if (!all.length && !rejected && !general.length) return null;
     const items = all.map(({ issue, index }) => h("li", {}, h("strong", {}, issue.message), " ", issue.advice, index !== null && [" ", button(t("rejected.place", { page: index + 1 }), () => this.#see(index, issue.box), { icon: "eye", kind: "small" })]));
-    const leaks = general.map((leak) => h("li", {}, t("answer.leak", { channel: leak.channel })));
+    const leaks = general.map((leak) => h("li", {}, t("answer.leak", { channel: tCode("channel", leak.channel) })));
     return h("section", { class: `banner ${rejected ? "reject" : "warn"}`, "aria-label": t("rejected.what") }, icon("warn"),
       h("div", {}, rejected && h("h2", {}, t("rejected.title")), h("ul", {}, items, leaks)), rejected && button(t("rejected.other"), this.other, { icon: "file", kind: "primary" }));
   }
@@ -109,22 +109,31 @@ export class Review {
     const { model } = this, left = pagesToReview(model.report).length, next = nextToReview(model.report, model.index), unsaved = model.unsaved().length;
     if (model.report.status === "rejected") { this.bar.replaceChildren(h("p", { class: "state" }, t("bar.rejected")), this.#more()); return; }
     const state = left ? t("bar.left", { count: left }) : unsaved ? t("bar.unsaved", { count: unsaved }) : t("bar.done");
-    const said = [left, unsaved, next].join();
-    if (said === this.said) return;
+    const said = [left, model.unsaved(), model.index].join(" ");
+    if (said === this.said) return; // the button in use stays the same one
     this.said = said;
     this.bar.replaceChildren(
       h("p", { class: `state ${left || unsaved ? "open" : "done"}` }, icon(left || unsaved ? "ask" : "check"), h("span", {}, state)), this.#more(),
-      left ? next !== null && button(t("bar.next"), () => this.#next(), { icon: "right", kind: "primary next" }) : button(t("bar.download"), () => this.#download(), { icon: "download", kind: "primary download" }));
+      this.#onward({ left, next, unsaved }));
   }
 
-  #more() {
+  /** What to do next; the file is offered when nothing is open any more. */
+  #onward({ left, next, unsaved }) {
+    const { model } = this, elsewhere = model.unsaved().find((index) => index !== model.index);
+    if (left) return next === null ? "" : button(t("bar.next"), () => this.#go(next), { icon: "right", kind: "primary next" });
+    if (unsaved) return elsewhere === undefined ? "" : button(t("bar.next.unsaved"), () => this.#go(elsewhere), { icon: "right", kind: "primary next" });
+    return button(t("bar.download"), () => this.#download(), { icon: "download", kind: "primary download" });
+  }
+
+  /** What concerns the document as a whole: in the bar, or, where that is narrow, below everything. */
+  #more(place = "") {
     const { expires_at: expires } = this.model.report;
-    return h("div", { class: "more" }, expires && h("span", { class: "quiet expires" }, t("bar.expires", { when: when(expires) })),
+    return h("div", { class: `more ${place}` }, expires && h("span", { class: "quiet expires" }, t("bar.expires", { when: when(expires) })),
       this.other && button(t("bar.new"), this.other, { icon: "plus", kind: "plain" }), button(t("bar.delete"), () => this.#delete(), { icon: "trash", alone: true, kind: "plain" }));
   }
 
-  #next() {
-    this.model.go(nextToReview(this.model.report, this.model.index));
+  #go(index) {
+    this.model.go(index);
     this.panel.element.querySelector("h1").focus({ preventScroll: true });
   }
 

@@ -66,7 +66,7 @@ async function nameShows({ boxes, page_index: at = null }, { model, index, wante
   const chosen = await ask({
     title: t("found.title"), kind: "found",
     body: [h("p", {}, t("found.text", { page: where + 1, count: boxes.length })), here && crops(boxes, page, picture()), more, override],
-    actions: [{ label: here ? t("found.back") : t("found.other", { page: where + 1 }), value: "back" }, ...(here ? [{ label: t("found.cover"), value: "cover", kind: "primary", icon: "mask" }] : [])],
+    actions: [{ label: here ? t("found.back") : t("found.other", { page: where + 1 }), value: "back" }, ...(here ? [{ label: t(wanted.verdict === YES ? "found.cover" : "found.cover.yes"), value: "cover", kind: "primary", icon: "mask" }] : [])],
   });
   decided ??= chosen;
   if (decided === "override") return { ...wanted, reason: field.value.trim() };

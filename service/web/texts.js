@@ -2,9 +2,8 @@
 // two languages. {x} is a place for a value.
 
 const ZH = {
-  "app.title": "姓名遮盖", "app.skip": "跳到正文", "app.opening": "正在打开…", "app.notices": "提示", "app.language": "English",
+  "app.title": "姓名遮盖", "app.skip": "跳到正文", "app.notices": "提示", "app.language": "English",
   "app.language.label": "切换到英文 English", "app.help": "帮助", "app.home": "姓名遮盖，回到开始页", "app.close": "关闭", "app.cancel": "取消",
-  "app.version": "版本 {version}",
 
   "start.title": "遮盖材料里您自己的姓名", "start.lead": "上传一份申报材料，系统找出并遮盖您的姓名；您逐页确认“是否需要遮盖”，然后下载。",
   "start.file": "材料文件", "start.drop": "把文件拖到这里，或", "start.choose": "选择文件", "start.other": "换一个文件", "start.photo": "拍照",
@@ -24,16 +23,16 @@ const ZH = {
   "progress.stop": "取消并删除", "progress.label": "处理进度", "progress.ready": "处理完成。",
 
   "rejected.title": "这份文件没有被接收", "rejected.lead": "请按下面的办法处理后重新上传。您填的姓名还在，不用再填。", "rejected.other": "选择另一个文件",
-  "rejected.what": "问题", "rejected.todo": "怎么办", "rejected.place": "在第 {page} 页", "rejected.see": "看页面上的位置",
+  "rejected.what": "问题", "rejected.todo": "怎么办", "rejected.place": "在第 {page} 页",
   "failed.title": "没有处理完", "failed.again": "再试一次", "gone.title": "找不到这份文件", "gone": "它可能已到期自动删除，或地址不完整。", "gone.start": "上传一份文件",
   "trouble.title": "暂时打不开", "trouble.again": "重试",
 
-  "bar.left": "还有 {count} 页等您确认", "bar.next": "下一个待确认页", "bar.done": "每一页都已确认", "bar.download": "下载遮盖后的文件", "bar.rejected": "这份文件没有被接收",
-  "bar.saving": "正在保存…", "bar.unsaved": "有 {count} 页的改动还没保存", "bar.delete": "删除这份文件", "bar.new": "另传一份", "bar.expires": "{when} 自动删除",
-  "bar.downloading": "正在准备文件…", "bar.downloaded": "已下载。请打开核对后再提交。",
+  "bar.left": "还有 {count} 页等您确认", "bar.next": "下一个待确认页", "bar.next.unsaved": "去没保存的页", "bar.done": "每页都有答案，可以下载", "bar.download": "下载遮盖后的文件", "bar.rejected": "这份文件没有被接收",
+  "bar.unsaved": "有 {count} 页的改动还没保存", "bar.delete": "删除这份文件", "bar.new": "另传一份", "bar.expires": "{when} 自动删除",
+  "bar.downloaded": "已下载。请打开核对后再提交。",
 
-  "pages.title": "页面", "pages.review": "待确认", "pages.answered": "已有答案", "pages.page": "第 {page} 页", "pages.thumb": "第 {page} 页缩略图", "pages.unsaved": "改动未保存",
-  "pages.issues": "{count} 个扫描问题", "pages.machine": "系统判定", "pages.person": "人工确认",
+  "pages.title": "页面", "pages.review": "待确认", "pages.answered": "已有答案", "pages.page": "第 {page} 页", "pages.unsaved": "改动未保存",
+  "pages.issues": "{count} 个扫描问题",
   "verdict.是": "是", "verdict.否": "否", "verdict.复核": "待确认",
 
   "view.label": "页面画面", "view.mode": "显示方式", "view.edit": "遮盖前", "view.masked": "遮盖后", "view.side": "并排", "view.slider": "滑块",
@@ -45,14 +44,13 @@ const ZH = {
   "box.help": "方向键移动，Shift 加方向键改大小，同时按 Alt 更细，Delete 删除，N 新画一个。", "box.bar": "调整选中的遮盖框", "box.resize": "改大小", "box.delete": "删除此框",
   "box.left": "向左", "box.right": "向右", "box.up": "向上", "box.down": "向下", "box.narrower": "变窄", "box.wider": "变宽", "box.lower": "变矮", "box.higher": "变高",
   "box.added": "已加一个遮盖框，共 {count} 个。", "box.deleted": "已删除遮盖框，还有 {count} 个。", "box.undone": "已撤销，现有 {count} 个遮盖框。", "box.redone": "已重做，现有 {count} 个遮盖框。",
-  "mark.issue": "扫描问题", "mark.reason": "需要看的地方", "mark.found": "仍能看到姓名",
 
   "answer.title": "第 {page} 页，共 {total} 页", "answer.question": "这一页是否需要遮盖？", "answer.yes": "是", "answer.yes.what": "遮盖框里的 {count} 处", "answer.yes.none": "先画出要遮的地方",
   "answer.no": "否", "answer.no.what": "这一页没有我的姓名", "answer.now.machine": "系统判定为“{verdict}”，已复查。不对时可以改。", "answer.now.review": "系统不能确定，请您看过后回答。",
   "answer.now.person": "已由人工确认为“{verdict}”（{when}）。", "answer.now.rejected": "文件没有被接收，所以不用回答。", "answer.unsaved": "改动还没保存：回答“是”或“否”后保存。", "answer.proposal": "恢复系统建议的遮盖框",
   "answer.drop": "放弃改动", "answer.saved": "第 {page} 页已保存：{verdict}。", "answer.saved.all": "第 {page} 页已保存：{verdict}。每一页都已确认，可以下载。",
   "answer.reasons": "为什么要您看", "answer.evidence": "依据", "answer.evidence.none": "没有在这一页找到姓名。", "answer.issues": "扫描质量", "answer.leaks": "复查结果", "answer.look": "在页面上看",
-  "answer.score": "相符 {percent}%", "answer.spots": "{count} 处", "answer.overruled": "您已说明理由保留：{reason}", "answer.overruled.found": "当时仍发现姓名 {count} 处。", "answer.overridden": "已由人工说明理由保留",
+  "answer.score": "相符 {percent}%", "answer.overruled": "您已说明理由保留：{reason}", "answer.overruled.found": "当时仍发现姓名 {count} 处。", "answer.overridden": "已由人工说明理由保留",
   "answer.severity.reject": "必须重传", "answer.severity.warn": "提醒", "answer.leak": "复查时在遮盖后的文件里仍发现姓名（{channel}）。",
   "channel.pixels": "画面", "channel.text_layer": "文字层", "channel.machine_code": "二维码、条形码", "channel.bytes": "文件字节", "channel.metadata": "元数据",
   "rule.line": "姓名，在一行里", "rule.split": "姓名，字间有空隙或分在几格", "rule.wrapped": "姓名，跨两行", "rule.alias": "填写的其他写法", "rule.first_part": "姓名的前一部分",
@@ -60,7 +58,7 @@ const ZH = {
   "rule.machine_code": "二维码或条形码", "rule.other": "姓名",
 
   "drop.title": "确定回答“否”吗？", "drop.text": "这一页有 {count} 个遮盖框。回答“否”会把它们全部去掉，这一页就不遮盖了。", "drop.yes": "去掉遮盖框，回答“否”", "drop.no": "再看看",
-  "found.title": "还能看到姓名，没有保存", "found.text": "复查时在第 {page} 页仍发现姓名 {count} 处（红框）：", "found.cover": "遮住这些地方并保存", "found.back": "回去自己改",
+  "found.title": "还能看到姓名，没有保存", "found.text": "复查时在第 {page} 页仍发现姓名 {count} 处（红框）：", "found.cover": "遮住这些地方并保存", "found.cover.yes": "遮住这些地方，改答“是”", "found.back": "回去自己改",
   "found.more": "这些不是我的姓名…", "found.warn": "如果这里真是您的姓名，评审就能认出您。确实不是姓名时，写明理由可以保留；理由、时间和这些位置会记录在案。",
   "found.reason": "理由（必填）", "found.reason.hint": "例如：这是同名的另一位导师。不要写姓名或证件号。", "found.override": "说明理由并保存", "found.missing": "请写明理由。", "found.place": "仍能看到姓名的第 {number} 处",
   "found.other": "去第 {page} 页看",
@@ -71,15 +69,14 @@ const ZH = {
   "error.offline": "网络连接不上。", "error.offline.advice": "请检查网络后重试。", "error.unknown": "出了点问题（{code}）。", "error.unknown.advice": "请稍后再试；一直这样时请告诉管理员。",
   "error.crash": "页面出了点问题。", "error.crash.advice": "请刷新页面；已保存的答案不会丢失。",
 
-  "help.title": "怎么用", "help.flow": "左边先列出等您确认的页。看一看画面，缺的框补上，多的框删掉，然后回答“是”或“否”，就保存了。每页都答完即可下载。", "help.keys": "键盘",
+  "help.title": "怎么用", "help.flow": "页面列表先列出等您确认的页。看一看画面，缺的框补上，多的框删掉，然后回答“是”或“否”，就保存了。每页都答完即可下载。", "help.keys": "键盘",
   "help.tab": "走到下一个遮盖框、按钮", "help.arrows": "移动选中的框", "help.shift": "改大小", "help.alt": "每次只动 1 个像素", "help.delete": "删除选中的框", "help.n": "在画面中间新画一个框（焦点在画面或框上时）",
   "help.undo": "撤销、重做", "help.zoom": "放大、缩小、适合窗口（焦点在画面或框上时）", "help.escape": "退出画框，关闭对话框", "help.touch": "触屏：点一下选中框，再拖动；两指缩放；滑动移动画面。", "help.arrow": "方向键",
 };
 
 const EN = {
-  "app.title": "Mask my name", "app.skip": "Skip to content", "app.opening": "Opening…", "app.notices": "Notices", "app.language": "中文",
+  "app.title": "Mask my name", "app.skip": "Skip to content", "app.notices": "Notices", "app.language": "中文",
   "app.language.label": "Switch to Chinese 中文", "app.help": "Help", "app.home": "Mask my name, back to the start", "app.close": "Close", "app.cancel": "Cancel",
-  "app.version": "Version {version}",
 
   "start.title": "Mask your own name in your documents", "start.lead": "Upload a document: your name is found and masked. You answer for each page whether it must be masked (是否需要遮盖), then download.",
   "start.file": "Document", "start.drop": "Drop a file here, or", "start.choose": "Choose a file", "start.other": "Choose another file", "start.photo": "Take a photo",
@@ -99,16 +96,16 @@ const EN = {
   "progress.stop": "Cancel and delete", "progress.label": "Progress", "progress.ready": "Finished.",
 
   "rejected.title": "This file was not accepted", "rejected.lead": "Put it right as told below and upload it again. The name you entered is still here.", "rejected.other": "Choose another file",
-  "rejected.what": "What is wrong", "rejected.todo": "What to do", "rejected.place": "on page {page}", "rejected.see": "Show the place",
+  "rejected.what": "What is wrong", "rejected.todo": "What to do", "rejected.place": "on page {page}",
   "failed.title": "Not finished", "failed.again": "Try again", "gone.title": "This document cannot be found", "gone": "It may have been deleted when its time was up, or the address is incomplete.", "gone.start": "Upload a document",
   "trouble.title": "It cannot be opened just now", "trouble.again": "Try again",
 
-  "bar.left": "Pages for you to answer: {count}", "bar.next": "Next page to answer", "bar.done": "Every page is answered", "bar.download": "Download the masked file", "bar.rejected": "This file was not accepted",
-  "bar.saving": "Saving…", "bar.unsaved": "Pages with unsaved changes: {count}", "bar.delete": "Delete this document", "bar.new": "Another document", "bar.expires": "Deleted by itself on {when}",
-  "bar.downloading": "Preparing the file…", "bar.downloaded": "Downloaded. Open and check it before you hand it in.",
+  "bar.left": "Pages for you to answer: {count}", "bar.next": "Next page to answer", "bar.next.unsaved": "To the unsaved page", "bar.done": "Every page has its answer", "bar.download": "Download the masked file", "bar.rejected": "This file was not accepted",
+  "bar.unsaved": "Pages with unsaved changes: {count}", "bar.delete": "Delete this document", "bar.new": "Another document", "bar.expires": "Deleted by itself on {when}",
+  "bar.downloaded": "Downloaded. Open and check it before you hand it in.",
 
-  "pages.title": "Pages", "pages.review": "To answer", "pages.answered": "Answered", "pages.page": "Page {page}", "pages.thumb": "Small picture of page {page}", "pages.unsaved": "unsaved changes",
-  "pages.issues": "scan issues: {count}", "pages.machine": "by the program", "pages.person": "by a person",
+  "pages.title": "Pages", "pages.review": "To answer", "pages.answered": "Answered", "pages.page": "Page {page}", "pages.unsaved": "unsaved changes",
+  "pages.issues": "scan issues: {count}",
   "verdict.是": "是 mask", "verdict.否": "否 none", "verdict.复核": "to answer",
 
   "view.label": "The page", "view.mode": "Show", "view.edit": "Before", "view.masked": "After", "view.side": "Both", "view.slider": "Slider",
@@ -120,14 +117,13 @@ const EN = {
   "box.help": "Arrow keys move it, Shift and arrows resize it, Alt as well for fine steps, Delete removes it, N draws a new one.", "box.bar": "Adjust the chosen box", "box.resize": "Resize", "box.delete": "Delete this box",
   "box.left": "Left", "box.right": "Right", "box.up": "Up", "box.down": "Down", "box.narrower": "Narrower", "box.wider": "Wider", "box.lower": "Lower", "box.higher": "Higher",
   "box.added": "Box added; boxes now: {count}.", "box.deleted": "Box deleted; boxes left: {count}.", "box.undone": "Undone; boxes now: {count}.", "box.redone": "Redone; boxes now: {count}.",
-  "mark.issue": "Scan issue", "mark.reason": "Place to look at", "mark.found": "The name still shows",
 
   "answer.title": "Page {page} of {total}", "answer.question": "Must this page be masked? 是否需要遮盖", "answer.yes": "是 Yes", "answer.yes.what": "Mask what is boxed: {count}", "answer.yes.none": "First draw what to mask",
   "answer.no": "否 No", "answer.no.what": "My name is not on it", "answer.now.machine": "The program says {verdict}, and checked it. Change it if it is wrong.", "answer.now.review": "The program is not certain. Please look, then answer.",
   "answer.now.person": "A person answered {verdict} ({when}).", "answer.now.rejected": "The file was not accepted, so there is nothing to answer.", "answer.unsaved": "Not saved yet: answer 是 or 否 to save.", "answer.proposal": "Back to the proposed boxes",
   "answer.drop": "Discard changes", "answer.saved": "Page {page} saved: {verdict}.", "answer.saved.all": "Page {page} saved: {verdict}. Every page is answered; you can download.",
   "answer.reasons": "Why you are asked", "answer.evidence": "Evidence", "answer.evidence.none": "The name was not found on this page.", "answer.issues": "Scan quality", "answer.leaks": "Check of the masked file", "answer.look": "Show on the page",
-  "answer.score": "{percent}% match", "answer.spots": "places: {count}", "answer.overruled": "Kept with a reason: {reason}", "answer.overruled.found": "Places where the name was still found: {count}.", "answer.overridden": "kept by a person with a reason",
+  "answer.score": "{percent}% match", "answer.overruled": "Kept with a reason: {reason}", "answer.overruled.found": "Places where the name was still found: {count}.", "answer.overridden": "kept by a person with a reason",
   "answer.severity.reject": "must be redone", "answer.severity.warn": "note", "answer.leak": "The name was still found in the masked file ({channel}).",
   "channel.pixels": "picture", "channel.text_layer": "text layer", "channel.machine_code": "QR or bar code", "channel.bytes": "raw bytes", "channel.metadata": "metadata",
   "rule.line": "The name, in one line", "rule.split": "The name, spaced out or over several cells", "rule.wrapped": "The name, over two lines", "rule.alias": "Another way it is written, as entered", "rule.first_part": "The first part of the name",
@@ -135,7 +131,7 @@ const EN = {
   "rule.machine_code": "QR or bar code", "rule.other": "The name",
 
   "drop.title": "Answer 否?", "drop.text": "This page has mask boxes ({count}). 否 removes them all: nothing on the page will be masked.", "drop.yes": "Remove them, answer 否", "drop.no": "Look again",
-  "found.title": "The name still shows: not saved", "found.text": "On page {page} the name was still found; places: {count} (red):", "found.cover": "Mask these places and save", "found.back": "Go back and edit",
+  "found.title": "The name still shows: not saved", "found.text": "On page {page} the name was still found; places: {count} (red):", "found.cover": "Mask these places and save", "found.cover.yes": "Mask these places, answer 是", "found.back": "Go back and edit",
   "found.more": "This is not my name…", "found.warn": "If this is your name, reviewers will know who you are. If it really is not, it can stay with a reason; the reason, the time and these places are recorded.",
   "found.reason": "Reason (required)", "found.reason.hint": "For example: this is a supervisor of the same name. Write no name or ID number.", "found.override": "Save with this reason", "found.missing": "Please give a reason.", "found.place": "Place {number} where the name still shows",
   "found.other": "Go to page {page}",

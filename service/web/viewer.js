@@ -8,6 +8,7 @@ import { widthFor } from "./pictures.js";
 import { t } from "./texts.js";
 
 const STEP = 1.3;
+const CLOSER = 2.6; // times, by a double click
 const MOST_SCALE = 4, CLOSE_UP = 1.6; // CSS pixels per pixel of the page
 const MODES = ["edit", "masked", "side", "slider"];
 
@@ -33,8 +34,9 @@ export class Viewer {
     this.images = { original: h("img", { alt: "", draggable: "false" }), masked: h("img", { alt: "", draggable: "false" }), over: h("img", { class: "over", alt: "", draggable: "false" }) };
     this.divider = h("div", { class: "divider", "aria-hidden": "true" }, h("span"));
     const zoomed = (factor, x, y) => this.zoom(factor, x, y);
-    this.before = new Pane({ label: "", kind: "before", zoomed, scrolled: () => this.#follow(this.before, this.after), keydown: (event) => this.#key(event) });
-    this.after = new Pane({ label: "", kind: "after", zoomed, scrolled: () => this.#follow(this.after, this.before), keydown: (event) => this.#key(event) });
+    const twice = (x, y) => this.#closer(x, y);
+    this.before = new Pane({ label: "", kind: "before", zoomed, twice, scrolled: () => this.#follow(this.before, this.after), keydown: (event) => this.#key(event) });
+    this.after = new Pane({ label: "", kind: "after", zoomed, twice, scrolled: () => this.#follow(this.after, this.before), keydown: (event) => this.#key(event) });
     this.before.sheet.append(this.images.original, this.images.over, this.marks, this.editor.element);
     this.after.sheet.append(this.images.masked);
     this.message = h("div", { class: "picture-state", role: "status" });
@@ -91,6 +93,7 @@ export class Viewer {
 
   /** Brings a place of the page close and rings it. */
   look(box) {
+    this.element.scrollIntoView({ block: "nearest" });
     if (mode === "masked") this.setMode("edit");
     const [x0, y0, x1, y1] = padBox(box, 8, this.#page), { clientWidth, clientHeight } = this.before.element;
     const fits = Math.min((clientWidth * 0.6) / (x1 - x0), (clientHeight * 0.6) / (y1 - y0));
@@ -106,6 +109,12 @@ export class Viewer {
     const [atX, atY] = x === undefined ? pane.middle() : [x, y], share = pane.shareAt(atX, atY);
     this.#setScale(this.#scale * factor);
     pane.bring(share, atX, atY);
+  }
+
+  /** A double click or tap: close to that place, or back to the whole page. */
+  #closer(x, y) {
+    if (this.#fitted) this.zoom(CLOSER, x, y);
+    else this.fit();
   }
 
   fit() {
@@ -149,7 +158,7 @@ export class Viewer {
     this.redoButton = button(t("view.redo"), redo, { icon: "redo", alone: true, "aria-keyshortcuts": "Control+Shift+Z" });
     this.percent = h("output", { class: "percent", "aria-live": "off" });
     this.hint = h("p", { class: "draw-hint", role: "status", hidden: true }, t("view.draw.hint"));
-    return h("div", { class: "tools", role: "group", "aria-label": t("view.tools") }, this.drawButton, this.undoButton, this.redoButton, h("span", { class: "space" }),
+    return h("div", { class: "tools", role: "group", "aria-label": t("view.tools") }, h("span", { class: "editing" }, this.drawButton, this.undoButton, this.redoButton), h("span", { class: "space" }),
       button(t("view.out"), () => this.zoom(1 / STEP), { icon: "minus", alone: true }), this.percent,
       button(t("view.in"), () => this.zoom(STEP), { icon: "plus", alone: true }), button(t("view.fit"), () => this.fit(), { icon: "fit", alone: true }), this.hint);
   }

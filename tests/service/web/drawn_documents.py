@@ -13,7 +13,6 @@ from redact.values import Pixels
 # Drawn at random once; nobody real is meant.
 NAME = "陆雨晴"
 _PERSON = Person((NAME,), 1, "lu", ("yu", "qing"), woman=True)
-_BLANK_WALL = 40  # of the page's white margin: nothing stands there
 
 
 @lru_cache(maxsize=8)
@@ -51,7 +50,7 @@ def review() -> FakeDocument:
     clean = FakePage(drawn("public_notice")[0], (), "否", issues=(Place("blurred"),), proposal=("否", ()))
     last = page("pledge", verdict="复核", proposed=0)
     last = FakePage(last.pixels, last.names[:1], "复核", reasons=(Place("weak_text", _wider(last.names[0], 30)),), issues=(skewed,))
-    return FakeDocument([first, second, clean, last], looks=3)
+    return FakeDocument([first, second, clean, last])
 
 
 def simple() -> FakeDocument:
