@@ -49,22 +49,22 @@ try {
 
 def find_tool(name: str) -> str:
     """Its path; skips the test where it is missing, or fails it where it must be there."""
-    return _required(shutil.which(name), f"{name} is not installed")
+    return required(shutil.which(name), f"{name} is not installed")
 
 
 def find_pdfjs() -> Path:
     where = os.environ.get("REDACT_PDFJS", "")
     there = where if where and (Path(where) / "legacy/build/pdf.min.mjs").is_file() else None
-    return Path(_required(there, "REDACT_PDFJS names no folder of pdfjs-dist"))
+    return Path(required(there, "REDACT_PDFJS names no folder of pdfjs-dist"))
 
 
 def find_xray() -> str:
     """Free Law Project's x-ray pins a PyMuPDF of its own, so it lives in an environment of its own."""
     where = os.environ.get("REDACT_XRAY") or shutil.which("xray")
-    return _required(where, "x-ray is not installed: set REDACT_XRAY to its command")
+    return required(where, "x-ray is not installed: set REDACT_XRAY to its command")
 
 
-def _required(found: str | None, reason: str) -> str:
+def required(found: str | None, reason: str) -> str:
     if found:
         return found
     if os.environ.get("REDACT_REQUIRE_TOOLS") == "1":

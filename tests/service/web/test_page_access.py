@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from drawn_documents import NAME, review, simple
-from fake import KEY, TOKEN, Fake
+from fake import KEY, TOKEN, WEB, Fake
 from playwright.sync_api import expect
 from visit import Visit
 
@@ -97,9 +97,8 @@ def test_every_text_is_in_both_languages_with_the_same_places_for_values(visit: 
 
 
 def test_every_text_is_used(visit: Open) -> None:
-    from fake import WEB
-
-    code = "".join(path.read_text() for path in WEB.glob("*.js") if path.name != "texts.js") + (WEB / "texts.js").read_text().split("export ", 1)[1]
+    code = "".join(path.read_text() for path in WEB.glob("*.js") if path.name != "texts.js")
+    code += (WEB / "texts.js").read_text().split("export ", 1)[1]
     made = {prefix for prefix in re.findall(r'tCode\("(\w+)"', code)} | set(re.findall(r"t\(`([\w.]+)\.\$", code))
     for key in visit().page.evaluate("import('./texts.js').then(({CATALOGUE}) => Object.keys(CATALOGUE.zh))"):
         assert f'"{key}"' in code or key.rsplit(".", 1)[0] in made, key

@@ -43,7 +43,7 @@ def test_the_name_is_nowhere_but_in_the_request(fake: Fake, visit: Open) -> None
     me.page.fill("#name", NAME)
     me.press("开始处理")
     me.wait_for_page()
-    kept = me.page.evaluate("JSON.stringify([location.href, document.title, {...localStorage}, {...sessionStorage}, history.state])")
+    kept = me.page.evaluate("JSON.stringify([location, document.title, history.state, localStorage, sessionStorage])")
     assert NAME not in kept
     assert all(NAME not in address for address in me.asked)
     me.press("另传一份")
@@ -56,7 +56,11 @@ def test_a_file_can_be_dropped(fake: Fake, visit: Open) -> None:
     fake.next = simple
     me = visit()
     files = me.page.evaluate_handle(
-        "() => { const all = new DataTransfer(); all.items.add(new File(['abc'], 'a.jpg')); all.items.add(new File(['d'], 'b.jpg')); return all; }"
+        """() => {
+          const all = new DataTransfer();
+          for (const [name, content] of [["a.jpg", "abc"], ["b.jpg", "d"]]) all.items.add(new File([content], name));
+          return all;
+        }"""
     )
     me.page.dispatch_event(".drop", "drop", {"dataTransfer": files})
     me.see("已选择：a.jpg，3 B")

@@ -36,10 +36,15 @@ class Visit:
 
     def __init__(self, browser: Browser, address: str, screen: Screen, scheme: str, expected: tuple[int, ...]) -> None:
         self.address, self.screen, self.expected = address, screen, expected
-        size: Any = {"width": screen.width, "height": screen.height}
-        self.context = browser.new_context(
-            viewport=size, has_touch=screen.touch, is_mobile=screen.touch, color_scheme=scheme, locale="zh-CN", reduced_motion="reduce"
-        )
+        options: Any = {
+            "viewport": {"width": screen.width, "height": screen.height},
+            "has_touch": screen.touch,
+            "is_mobile": screen.touch,
+            "color_scheme": scheme,
+            "locale": "zh-CN",
+            "reduced_motion": "reduce",
+        }
+        self.context = browser.new_context(**options)
         self.context.set_default_timeout(10_000)
         self.context.add_init_script(_WATCH)
         self.page: Page = self.context.new_page()
@@ -63,19 +68,21 @@ class Visit:
 
     # What stands there
     def see(self, words: str | re.Pattern[str]) -> None:
-        expect(self.page.locator("body")).to_contain_text(words)
+        expect(self.page.locator("body")).to_contain_text(words, use_inner_text=True)
 
     def not_see(self, words: str) -> None:
-        expect(self.page.locator("body")).not_to_contain_text(words)
+        expect(self.page.locator("body")).not_to_contain_text(words, use_inner_text=True)
 
     def button(self, name: str, *, exact: bool = False) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=exact).and_(self.page.locator(":visible")).first
+        dialog = self.page.locator("dialog[open]")
+        root = dialog if dialog.count() else self.page
+        return root.get_by_role("button", name=name, exact=exact).and_(self.page.locator(":visible")).first
 
     def wait_for_page(self) -> None:
         """The document is there, its picture loaded."""
         self.page.wait_for_selector(".document")
         self.until(
-            "[...document.querySelectorAll('.before img:not(.over), .after img')].some((img) => img.src && img.complete && img.naturalWidth)"
+            "[...document.querySelectorAll('.before img:not(.over), .after img')].some((img) => img.complete && img.naturalWidth)"
             " && document.querySelector('.picture-state').hidden"
         )
 
@@ -141,6 +148,7 @@ class Visit:
 
         touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": fingers(apart)})
         for part in range(1, 6):
-            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": fingers(apart + (then - apart) * part / 5)})
+            points = fingers(apart + (then - apart) * part / 5)
+            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         touch.detach()
