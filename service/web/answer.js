@@ -138,24 +138,19 @@ export class AnswerPanel {
     );
   }
 
+  /** Where the name still shows: what the last check found, and what a person saw and overruled. */
   #leaks(report, page) {
-    const leaks = report.leaks.filter((leak) => leak.page_index === page.page_index);
-    return (
-      leaks.length > 0 &&
-      section(
-        "answer.leaks",
-        leaks.map((leak) =>
-          this.#item({
-            box: leak.box,
-            page,
-            sign: "warn",
-            tone: "reject",
-            title: t("answer.leak", { channel: tCode("channel", leak.channel) }),
-            label: leak.overridden ? t("answer.overridden") : null,
-          }),
-        ),
-      )
+    const leaks = stillFound(report, page).map(({ channel, box, overridden }) =>
+      this.#item({
+        box,
+        page,
+        sign: "warn",
+        tone: "reject",
+        title: t("answer.leak", { channel: tCode("channel", channel) }),
+        label: overridden ? t("answer.overridden") : null,
+      }),
     );
+    return leaks.length > 0 && section("answer.leaks", leaks);
   }
 
   #item({ box, page, sign = null, tone, title, text = null, label = null }) {
@@ -175,11 +170,22 @@ export class AnswerPanel {
             "div",
             { class: "place" },
             canvas,
-            button(t("answer.look"), () => this.look(box), { icon: "eye", kind: "small" }),
+            button(t("answer.look"), () => this.look(box), {
+              icon: "eye",
+              kind: "small",
+              "aria-label": `${t("answer.look")} · ${title}`,
+            }),
           ),
       ),
     );
   }
+}
+
+/** Places of a page where the name still stands: [{channel, box or null, overridden}], each once. */
+export function stillFound(report, page) {
+  const found = page.decided_by?.found ?? [];
+  const leaks = report.leaks.filter((leak) => leak.page_index === page.page_index && !(leak.overridden && found.length));
+  return [...leaks, ...found.map((box) => ({ channel: "pixels", box, overridden: true }))];
 }
 
 function section(key, items) {

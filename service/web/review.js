@@ -1,7 +1,7 @@
 // The view of one document: list of pages, the page, the answer, and a bar that says what is left and leads on.
 
 import { h, button, icon } from "./elements.js";
-import { AnswerPanel } from "./answer.js";
+import { AnswerPanel, stillFound } from "./answer.js";
 import { issuesOf, nextToReview, pagesToReview } from "./document.js";
 import { PageList } from "./pages.js";
 import { Pictures } from "./pictures.js";
@@ -165,11 +165,10 @@ export class Review {
         (kind) =>
         ({ box }) => ({ box, kind });
     const placed = (list) => list.filter(({ box }) => box);
-    const leaks = this.model.report.leaks.filter((leak) => leak.page_index === page.page_index);
     return [
       ...placed(issuesOf(this.model.report, page.page_index)).map(at("issue")),
       ...placed(page.reasons).map(at("reason")),
-      ...placed(leaks).map(at("found")),
+      ...placed(stillFound(this.model.report, page)).map(at("found")),
       ...this.#found.map((box) => ({ box, kind: "found" })),
     ];
   }

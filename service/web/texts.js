@@ -377,7 +377,7 @@ const EN = {
   "box.redone": "Redone; boxes now: {count}.",
 
   "answer.title": "Page {page} of {total}",
-  "answer.question": "Must this page be masked? 是否需要遮盖",
+  "answer.question": "Mask this page? 是否需要遮盖",
   "answer.yes": "是 Yes",
   "answer.yes.what": "Mask what is boxed: {count}",
   "answer.yes.none": "First draw what to mask",

@@ -1,6 +1,7 @@
 // The page as a picture: before and after masking, side by side or by a slider, with boxes and marks upon it.
 
 import { h, button } from "./elements.js";
+import { boxBar, modeSwitch, toolBar } from "./controls.js";
 import { BoxEditor, setPlace } from "./boxes.js";
 import { Pane } from "./pane.js";
 import { padBox } from "./geometry.js";
@@ -11,7 +12,6 @@ const STEP = 1.3;
 const CLOSER = 2.6; // times, by a double click
 const MOST_SCALE = 4,
   CLOSE_UP = 1.6; // CSS pixels per pixel of the page
-const MODES = ["edit", "masked", "side", "slider"];
 
 let mode = "edit"; // what the person chose last holds for the next page and document
 
@@ -72,14 +72,26 @@ export class Viewer {
     });
     this.#dragDivider();
     this.panes = h("div", { class: "panes" }, this.before.element, this.after.element, this.divider, this.stale, this.message);
+    this.modes = modeSwitch((chosen) => this.setMode(chosen));
+    this.tools = toolBar({
+      draw: () => this.setDrawing(!this.editor.drawing),
+      undo,
+      redo,
+      zoom: (direction) => this.zoom(STEP ** direction),
+      fit: () => this.fit(),
+    });
+    this.bar = boxBar({
+      nudge: (direction, how) => this.editor.nudge(this.editor.selected, direction, how),
+      remove: () => this.editor.delete(this.editor.selected),
+    });
     this.element = h(
       "section",
       { class: "viewer", "aria-label": t("view.label") },
-      this.#modes(),
-      this.#tools(undo, redo),
+      this.modes.element,
+      this.tools.element,
       this.panes,
       this.split,
-      this.#boxBar(),
+      this.bar,
       h("p", { id: "box-help", hidden: true }, t("box.help")),
     );
     this.resized = new ResizeObserver(() => {
@@ -117,8 +129,7 @@ export class Viewer {
 
   showBoxes(boxes, { canUndo, canRedo }) {
     this.editor.show(boxes, this.#page);
-    this.undoButton.disabled = !canUndo;
-    this.redoButton.disabled = !canRedo;
+    this.tools.setSteps({ canUndo, canRedo });
   }
 
   /** Whether the masked picture lags behind the boxes. */
@@ -169,7 +180,7 @@ export class Viewer {
   setMode(chosen) {
     mode = chosen;
     this.element.dataset.mode = mode;
-    for (const radio of this.element.querySelectorAll("input[name=view-mode]")) radio.checked = radio.value === mode;
+    this.modes.show(mode);
     if (mode !== "edit" && mode !== "side") this.setDrawing(false);
     if (this.#page) {
       this.#refit();
@@ -180,9 +191,8 @@ export class Viewer {
   setDrawing(drawing) {
     if (drawing && mode !== "edit" && mode !== "side") this.setMode("edit");
     this.editor.setDrawing(drawing);
-    this.drawButton.setAttribute("aria-pressed", String(drawing));
+    this.tools.setDrawing(drawing);
     this.element.classList.toggle("is-drawing", drawing);
-    this.hint.hidden = !drawing;
     if (drawing) this.element.scrollIntoView({ block: "nearest" });
   }
 
@@ -196,86 +206,6 @@ export class Viewer {
 
   #active() {
     return mode === "masked" ? this.after : this.before;
-  }
-
-  #modes() {
-    const radios = MODES.map((value) =>
-      h(
-        "label",
-        {},
-        h("input", {
-          type: "radio",
-          name: "view-mode",
-          value,
-          checked: value === mode,
-          on: { change: () => this.setMode(value) },
-        }),
-        h("span", {}, t(`view.${value}`)),
-      ),
-    );
-    return h("fieldset", { class: "segments modes" }, h("legend", { class: "visually-hidden" }, t("view.mode")), radios);
-  }
-
-  #tools(undo, redo) {
-    this.drawButton = button(t("view.draw"), () => this.setDrawing(!this.editor.drawing), {
-      icon: "draw",
-      "aria-pressed": "false",
-      kind: "draw",
-    });
-    this.undoButton = button(t("view.undo"), undo, { icon: "undo", alone: true, "aria-keyshortcuts": "Control+Z" });
-    this.redoButton = button(t("view.redo"), redo, { icon: "redo", alone: true, "aria-keyshortcuts": "Control+Shift+Z" });
-    this.percent = h("output", { class: "percent", "aria-live": "off" });
-    this.hint = h("p", { class: "draw-hint", role: "status", hidden: true }, t("view.draw.hint"));
-    return h(
-      "div",
-      { class: "tools", role: "group", "aria-label": t("view.tools") },
-      h("span", { class: "editing" }, this.drawButton, this.undoButton, this.redoButton),
-      h("span", { class: "space" }),
-      button(t("view.out"), () => this.zoom(1 / STEP), { icon: "minus", alone: true }),
-      this.percent,
-      button(t("view.in"), () => this.zoom(STEP), { icon: "plus", alone: true }),
-      button(t("view.fit"), () => this.fit(), { icon: "fit", alone: true }),
-      this.hint,
-    );
-  }
-
-  /** Buttons that move, resize and delete the chosen box: for those who can press but not drag (WCAG 2.5.7). */
-  #boxBar() {
-    const size = button(
-      t("box.resize"),
-      () => {
-        size.setAttribute("aria-pressed", String(size.getAttribute("aria-pressed") !== "true"));
-        arrows.forEach(([one, , move, change]) => {
-          const label = t(size.getAttribute("aria-pressed") === "true" ? change : move);
-          one.title = label;
-          one.setAttribute("aria-label", label);
-        });
-      },
-      { icon: "size", "aria-pressed": "false" },
-    );
-    const arrows = [
-      ["left", [-1, 0], "box.left", "box.narrower"],
-      ["right", [1, 0], "box.right", "box.wider"],
-      ["up", [0, -1], "box.up", "box.lower"],
-      ["down", [0, 1], "box.down", "box.higher"],
-    ].map(([name, direction, move, change]) => [
-      button(
-        t(move),
-        () => this.editor.nudge(this.editor.selected, direction, { resize: size.getAttribute("aria-pressed") === "true" }),
-        { icon: name, alone: true },
-      ),
-      direction,
-      move,
-      change,
-    ]);
-    this.bar = h(
-      "div",
-      { class: "box-bar", role: "group", "aria-label": t("box.bar"), hidden: true },
-      size,
-      arrows.map(([one]) => one),
-      button(t("box.delete"), () => this.editor.delete(this.editor.selected), { icon: "trash", alone: true, kind: "danger" }),
-    );
-    return this.bar;
   }
 
   #chosen(id) {
@@ -320,8 +250,7 @@ export class Viewer {
     this.after.resize(this.#page, this.#scale);
     this.editor.zoom(this.#scale);
     this.#placeMarks();
-    this.percent.textContent = `${Math.round(this.#scale * 100)}%`;
-    this.percent.setAttribute("aria-label", t("view.zoom", { percent: Math.round(this.#scale * 100) }));
+    this.tools.setScale(this.#scale);
     this.#cut();
   }
 

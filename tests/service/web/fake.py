@@ -91,7 +91,7 @@ class FakeDocument:
             "mask_required": verdict,
             "pages": [_tell_page(index, page, lang) for index, page in enumerate(self.pages)],
             "issues": [_tell_issue(place, None, lang) for place in self.issues],
-            "leaks": [],
+            "leaks": [leak for index, page in enumerate(self.pages) for leak in _tell_leaks(index, page)],
             "output": None if self.rejected or not self.output else str(self.revision),
             "timings_s": {},
             "models": {},
@@ -114,6 +114,12 @@ def _tell_page(index: int, page: FakePage, lang: Lang) -> dict[str, Any]:
         "decided_by": page.decided_by,
         "proposal": {"mask_required": verdict, "masks": list(masks)},
     }
+
+
+def _tell_leaks(index: int, page: FakePage) -> list[dict[str, Any]]:
+    """What was left although it was found."""
+    found = (page.decided_by or {}).get("found", ())
+    return [{"channel": "pixels", "page_index": index, "box": box, "score": 0.9, "overridden": True} for box in found]
 
 
 def _tell_issue(place: Place, index: int | None, lang: Lang) -> dict[str, Any]:

@@ -151,6 +151,9 @@ def test_a_person_may_overrule_with_a_reason_and_sees_what_was_still_found(fake:
     assert fake.puts[-1]["override"] == "同名的另一位导师"
     me.see("您已说明理由保留：同名的另一位导师")
     me.see("当时仍发现姓名 1 处。")
+    me.see("复查时在遮盖后的文件里仍发现姓名（画面）。已由人工说明理由保留")
+    expect(me.page.locator(".mark.found")).to_have_count(1)
+    expect(me.page.get_by_role("button", name="在页面上看 · 复查时")).to_have_count(1)
 
 
 def test_the_proposed_boxes_can_be_brought_back(fake: Fake, visit: Open) -> None:
