@@ -19,9 +19,15 @@ export class Api {
     Object.assign(this, { credential, lang, base });
   }
 
-  session(signal) { return this.#json("GET", "session", { signal }); }
-  document(id, signal) { return this.#json("GET", this.#path(id), { signal }); }
-  remove(id) { return this.#json("DELETE", this.#path(id)); }
+  session(signal) {
+    return this.#json("GET", "session", { signal });
+  }
+  document(id, signal) {
+    return this.#json("GET", this.#path(id), { signal });
+  }
+  remove(id) {
+    return this.#json("DELETE", this.#path(id));
+  }
 
   /** The masked file: {blob, name}, `name` null where the service gives none. */
   async file(id, signal) {
@@ -57,7 +63,8 @@ export class Api {
       request.onerror = () => reject(new Problem(OFFLINE));
       request.onabort = () => reject(new DOMException("stopped", "AbortError"));
       request.onload = () => {
-        const body = parse(request.responseText), { status } = request;
+        const body = parse(request.responseText),
+          { status } = request;
         if (status >= 200 && status < 300) resolve(body);
         else reject(problem(status, body, request.getResponseHeader("Retry-After")));
       };
@@ -66,7 +73,9 @@ export class Api {
     });
   }
 
-  #path(id) { return `documents/${encodeURIComponent(id)}`; }
+  #path(id) {
+    return `documents/${encodeURIComponent(id)}`;
+  }
 
   async #json(method, path, options = {}) {
     const answer = await this.#send(method, path, options);
@@ -79,7 +88,15 @@ export class Api {
     try {
       const join = path.includes("?") ? "&" : "?";
       const address = `${this.base}/${path}${join}lang=${this.lang()}`;
-      answer = await fetch(address, { method, headers: told, body, signal, cache: "no-store", credentials: "omit", redirect: "error" });
+      answer = await fetch(address, {
+        method,
+        headers: told,
+        body,
+        signal,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+      });
     } catch (error) {
       throw error.name === "AbortError" ? error : new Problem(OFFLINE);
     }

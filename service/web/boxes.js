@@ -7,7 +7,8 @@ import { makeBox } from "./document.js";
 import { t } from "./texts.js";
 
 const EDGES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
-const HIT_PX = 28; // the least side of what can be clicked, on the screen
+const HIT_PX = matchMedia("(pointer: coarse)").matches ? 40 : 28; // the least side of what can be pressed, on the screen
+const SMALL_PX = 64; // below it there is room for handles at the corners alone
 const STEP_PX = 6; // an arrow key's step on the screen; with Alt it is one pixel of the page
 const SLIP_PX = 5; // a pointer that moved less was not dragged
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -26,12 +27,17 @@ export class BoxEditor {
    */
   constructor({ change, select, say }) {
     Object.assign(this, { change, select, say });
-    this.element = h("div", { class: "boxes", role: "application", "aria-label": t("box.layer"), on: {
-      pointerdown: (event) => this.#press(event),
-      pointermove: (event) => this.#pull(event),
-      pointerup: (event) => this.#release(event),
-      pointercancel: () => this.#cancel(),
-    } });
+    this.element = h("div", {
+      class: "boxes",
+      role: "application",
+      "aria-label": t("box.layer"),
+      on: {
+        pointerdown: (event) => this.#press(event),
+        pointermove: (event) => this.#pull(event),
+        pointerup: (event) => this.#release(event),
+        pointercancel: () => this.#cancel(),
+      },
+    });
   }
 
   /** Shows `boxes` of `page`; the chosen one stays chosen while it is there. */
@@ -49,6 +55,8 @@ export class BoxEditor {
       const told = { number: at + 1, count: boxes.length, left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
       element.setAttribute("aria-label", t("box.label", told));
       this.#place(id, box);
+      // In the order of the list, which Tab follows; what stands right is not touched, or it would lose the focus.
+      if (this.element.children[at] !== element) this.element.insertBefore(element, this.element.children[at]);
     });
     if (this.selected && !kept.has(this.selected)) this.choose(null);
   }
@@ -97,35 +105,50 @@ export class BoxEditor {
   /** One step in direction (dx, dy): moves the box, or its right and lower edges. */
   nudge(id, [dx, dy], { resize = false, fine = false } = {}) {
     const step = fine ? 1 : Math.max(1, Math.round(STEP_PX / this.scale));
-    const changed = (box) => (resize ? resizeBox(box, "se", dx * step, dy * step, this.page) : moveBox(box, dx * step, dy * step, this.page));
+    const changed = (box) =>
+      resize ? resizeBox(box, "se", dx * step, dy * step, this.page) : moveBox(box, dx * step, dy * step, this.page);
     this.#set(id, changed(this.boxes.find((one) => one.id === id).box), { tag: `nudge ${id}` });
   }
 
   #make(id) {
     const handles = EDGES.map((edges) => h("span", { class: "handle", "data-edges": edges }));
-    const element = h("div", {
-      class: "box", role: "button", tabindex: "0", "aria-pressed": "false", "aria-roledescription": t("box.kind"), "data-id": id,
-      "aria-describedby": "box-help", on: {
-        focus: () => this.choose(id),
-        click: () => this.focus(id),
-        keydown: (event) => this.#key(event, id),
+    const element = h(
+      "div",
+      {
+        class: "box",
+        role: "button",
+        tabindex: "0",
+        "aria-pressed": "false",
+        "aria-roledescription": t("box.kind"),
+        "data-id": id,
+        "aria-describedby": "box-help",
+        on: { focus: () => this.choose(id), click: () => this.focus(id), keydown: (event) => this.#key(event, id) },
       },
-    }, h("span", { class: "paint" }, handles));
+      h("span", { class: "paint" }),
+      handles,
+    );
     this.#elements.set(id, element);
     this.element.append(element);
     return element;
   }
 
   #place(id, [x0, y0, x1, y1]) {
-    const element = this.#elements.get(id), paint = element.firstChild;
-    const width = (x1 - x0) * this.scale, height = (y1 - y0) * this.scale;
-    const padX = Math.max(0, (HIT_PX - width) / 2), padY = Math.max(0, (HIT_PX - height) / 2);
+    const element = this.#elements.get(id),
+      paint = element.firstChild;
+    const width = (x1 - x0) * this.scale,
+      height = (y1 - y0) * this.scale;
+    const padX = Math.max(0, (HIT_PX - width) / 2),
+      padY = Math.max(0, (HIT_PX - height) / 2);
     setPlace(element, x0 * this.scale - padX, y0 * this.scale - padY, width + 2 * padX, height + 2 * padY);
     setPlace(paint, padX, padY, width, height);
+    element.classList.toggle("small", Math.min(width, height) < SMALL_PX);
   }
 
   #set(id, box, options = {}) {
-    this.change(this.boxes.map((one) => (one.id === id ? { id, box } : one)), options);
+    this.change(
+      this.boxes.map((one) => (one.id === id ? { id, box } : one)),
+      options,
+    );
   }
 
   #append(box) {
@@ -153,7 +176,8 @@ export class BoxEditor {
 
   #press(event) {
     if (event.button !== 0 || this.#drag || !event.isPrimary) return;
-    const element = event.target.closest(".box"), at = this.#point(event);
+    const element = event.target.closest(".box"),
+      at = this.#point(event);
     if (element) {
       const { id } = element.dataset;
       // A finger that swipes over a box means the page; one that tapped it first means the box.
@@ -172,7 +196,9 @@ export class BoxEditor {
   #pull(event) {
     const drag = this.#drag;
     if (!drag || !event.isPrimary) return;
-    const [x, y] = this.#point(event), dx = x - drag.at[0], dy = y - drag.at[1];
+    const [x, y] = this.#point(event),
+      dx = x - drag.at[0],
+      dy = y - drag.at[1];
     if (!drag.dragged && Math.hypot(dx, dy) * this.scale < SLIP_PX) return;
     drag.dragged = true;
     if (drag.id === null) {
@@ -211,7 +237,9 @@ export class BoxEditor {
     this.#drag = null;
   }
 
-  interrupt() { this.#cancel(); }
+  interrupt() {
+    this.#cancel();
+  }
 }
 
 /** Places an element in its parent, in CSS pixels; set from code, which a strict content security policy allows. */

@@ -4,7 +4,9 @@ import * as history from "./history.js";
 import { sameBoxes } from "./geometry.js";
 import { patiently, pause, pollPause } from "./patience.js";
 
-export const YES = "是", NO = "否", REVIEW = "复核";
+export const YES = "是",
+  NO = "否",
+  REVIEW = "复核";
 
 /** Indices of the pages that a person must still judge, in order. */
 export const pagesToReview = (report) =>
@@ -12,7 +14,8 @@ export const pagesToReview = (report) =>
 
 /** Those to judge first, then the others: [[index…], [index…]]. */
 export function orderPages(report) {
-  const waiting = new Set(pagesToReview(report)), all = report.pages.map((page) => page.page_index);
+  const waiting = new Set(pagesToReview(report)),
+    all = report.pages.map((page) => page.page_index);
   return [all.filter((index) => waiting.has(index)), all.filter((index) => !waiting.has(index))];
 }
 
@@ -57,19 +60,33 @@ export class DocumentModel extends EventTarget {
     this.index = nextToReview(report, -1) ?? report.pages[0]?.page_index ?? null;
   }
 
-  page(index = this.index) { return this.report.pages.find((page) => page.page_index === index); }
-
-  /** The page's boxes as they stand in the editor. */
-  boxes(index = this.index) { return this.#history(index).now; }
-
-  /** Grows whenever the masked picture of the page may have changed. */
-  version(index) { return this.#versions.get(index) ?? 0; }
-
-  isDirty(index) {
-    return this.#edits.has(index) && !sameBoxes(this.boxes(index).map(({ box }) => box), this.page(index).masks);
+  page(index = this.index) {
+    return this.report.pages.find((page) => page.page_index === index);
   }
 
-  unsaved() { return [...this.#edits.keys()].filter((index) => this.isDirty(index)); }
+  /** The page's boxes as they stand in the editor. */
+  boxes(index = this.index) {
+    return this.#history(index).now;
+  }
+
+  /** Grows whenever the masked picture of the page may have changed. */
+  version(index) {
+    return this.#versions.get(index) ?? 0;
+  }
+
+  isDirty(index) {
+    return (
+      this.#edits.has(index) &&
+      !sameBoxes(
+        this.boxes(index).map(({ box }) => box),
+        this.page(index).masks,
+      )
+    );
+  }
+
+  unsaved() {
+    return [...this.#edits.keys()].filter((index) => this.isDirty(index));
+  }
 
   go(index) {
     if (index === this.index) return;
@@ -77,14 +94,26 @@ export class DocumentModel extends EventTarget {
     this.#tell("page");
   }
 
-  edit(now, options = {}) { this.#step((past) => history.record(past, now, { ...options, at: performance.now() })); }
-  undo() { this.#step(history.undo); }
-  redo() { this.#step(history.redo); }
-  canUndo() { return history.canUndo(this.#history(this.index)); }
-  canRedo() { return history.canRedo(this.#history(this.index)); }
+  edit(now, options = {}) {
+    this.#step((past) => history.record(past, now, { ...options, at: performance.now() }));
+  }
+  undo() {
+    this.#step(history.undo);
+  }
+  redo() {
+    this.#step(history.redo);
+  }
+  canUndo() {
+    return history.canUndo(this.#history(this.index));
+  }
+  canRedo() {
+    return history.canRedo(this.#history(this.index));
+  }
 
   /** Boxes as given, or those of the report, as one step that can be undone. */
-  replace(masks) { this.edit(masks.map(makeBox)); }
+  replace(masks) {
+    this.edit(masks.map(makeBox));
+  }
 
   /** A new report; `saved`: the page whose edits are in it. Edits of other pages stay. */
   accept(report, saved = null) {
@@ -112,5 +141,7 @@ export class DocumentModel extends EventTarget {
     this.#tell("edit");
   }
 
-  #tell(type) { this.dispatchEvent(new Event(type)); }
+  #tell(type) {
+    this.dispatchEvent(new Event(type));
+  }
 }

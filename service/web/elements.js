@@ -20,13 +20,18 @@ export function h(tag, properties = {}, ...children) {
 export function button(label, press, { icon: name = null, alone = false, kind = "", ...more } = {}) {
   const inside = [name && icon(name), alone ? null : h("span", {}, label)];
   const named = alone ? { "aria-label": label, title: label } : {};
-  return h("button", { type: "button", class: `button ${alone ? "alone" : ""} ${kind}`, ...named, ...more, on: { click: press } }, inside);
+  return h(
+    "button",
+    { type: "button", class: `button ${alone ? "alone" : ""} ${kind}`, ...named, ...more, on: { click: press } },
+    inside,
+  );
 }
 
 const PATHS = {
   upload: "M12 16V4M7 9l5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3",
   download: "M12 4v12M7 11l5 5 5-5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3",
-  camera: "M4 8h3l2-3h6l2 3h3a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1zM12 16.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z",
+  camera:
+    "M4 8h3l2-3h6l2 3h3a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1zM12 16.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z",
   draw: "M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M12 8.5v7M8.5 12h7",
   undo: "M8 5 4 9l4 4M4 9h10a5 5 0 0 1 0 10h-3",
   redo: "M16 5l4 4-4 4M20 9H10a5 5 0 0 0 0 10h3",
@@ -53,7 +58,8 @@ const PATHS = {
 
 /** A drawn sign, 24 units square, in the colour of the text; never read out. */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg"), path = document.createElementNS(SVG, "path");
+  const svg = document.createElementNS(SVG, "svg"),
+    path = document.createElementNS(SVG, "path");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");

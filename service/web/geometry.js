@@ -30,12 +30,24 @@ export function resizeBox([x0, y0, x1, y1], edges, dx, dy, page) {
   const right = edges.includes("e") ? Math.max(x1 + dx, x0 + MIN_SIDE) : x1;
   const top = edges.includes("n") ? Math.min(y0 + dy, y1 - MIN_SIDE) : y0;
   const bottom = edges.includes("s") ? Math.max(y1 + dy, y0 + MIN_SIDE) : y1;
-  return boxBetween(clamp(left, 0, page.width), clamp(top, 0, page.height), clamp(right, 0, page.width), clamp(bottom, 0, page.height), page);
+  return boxBetween(
+    clamp(left, 0, page.width),
+    clamp(top, 0, page.height),
+    clamp(right, 0, page.width),
+    clamp(bottom, 0, page.height),
+    page,
+  );
 }
 
 /** The box with `by` pixels more on every side, as far as the page goes. */
 export function padBox([x0, y0, x1, y1], by, page) {
-  return boxBetween(clamp(x0 - by, 0, page.width), clamp(y0 - by, 0, page.height), clamp(x1 + by, 0, page.width), clamp(y1 + by, 0, page.height), page);
+  return boxBetween(
+    clamp(x0 - by, 0, page.width),
+    clamp(y0 - by, 0, page.height),
+    clamp(x1 + by, 0, page.width),
+    clamp(y1 + by, 0, page.height),
+    page,
+  );
 }
 
 /** The least box around all of them; null where there is none. */

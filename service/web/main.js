@@ -4,7 +4,7 @@ import { Api } from "./api.js";
 import { addressOf, makeIdempotencyKey, readAddress, Session } from "./session.js";
 import { awaitReport, DocumentModel } from "./document.js";
 import { Review } from "./review.js";
-import { clearNotices, tell, tellError, waitNotice } from "./notices.js";
+import { clearNotices, say, tell, tellError, waitNotice } from "./notices.js";
 import { confirm, showHelp } from "./dialogs.js";
 import { h, button } from "./elements.js";
 import { keyView, progressView, rejectedView, troubleOf, troubleView } from "./stages.js";
@@ -39,9 +39,26 @@ function drawFrame() {
   applyLang();
   document.getElementById("skip").textContent = t("app.skip");
   document.getElementById("notices").setAttribute("aria-label", t("app.notices"));
-  document.getElementById("top").replaceChildren(
-    h("a", { class: "brand", href: "#/", "aria-label": t("app.home") }, h("img", { src: "icon.svg", alt: "", width: 28, height: 28 }), h("span", {}, t("app.title"))),
-    h("div", { class: "top-actions" }, button(t("app.language"), switchLanguage, { kind: "plain", "aria-label": t("app.language.label"), lang: lang() === "zh" ? "en" : "zh-CN" }), button(t("app.help"), showHelp, { icon: "ask", kind: "plain help-button" })));
+  document
+    .getElementById("top")
+    .replaceChildren(
+      h(
+        "a",
+        { class: "brand", href: "#/", "aria-label": t("app.home") },
+        h("img", { src: "icon.svg", alt: "", width: 28, height: 28 }),
+        h("span", {}, t("app.title")),
+      ),
+      h(
+        "div",
+        { class: "top-actions" },
+        button(t("app.language"), switchLanguage, {
+          kind: "plain",
+          "aria-label": t("app.language.label"),
+          lang: lang() === "zh" ? "en" : "zh-CN",
+        }),
+        button(t("app.help"), showHelp, { icon: "ask", kind: "plain help-button" }),
+      ),
+    );
 }
 
 async function switchLanguage() {
@@ -57,7 +74,8 @@ async function route() {
   const signal = leave();
   try {
     state.known = await patiently(() => api.session(signal), { signal, onWait: waitNotice() });
-    const { access, document: linked } = state.known, wanted = readAddress(location.hash).document ?? linked;
+    const { access, document: linked } = state.known,
+      wanted = readAddress(location.hash).document ?? linked;
     if (access === "none") showKey();
     else if (wanted) await openDocument(wanted, signal);
     else showStart();
@@ -71,9 +89,14 @@ function showKey() {
     session.useKey(key);
     try {
       const { access } = await api.session();
-      if (access !== "none") { await route(); return true; }
+      if (access !== "none") {
+        await route();
+        return true;
+      }
     } catch (error) {
-      if (error.status !== 401 && error.status !== 403) { tellError(error); }
+      if (error.status !== 401 && error.status !== 403) {
+        tellError(error);
+      }
     }
     session.forgetKey();
     return false;
@@ -82,7 +105,10 @@ function showKey() {
 }
 
 function showStart() {
-  const again = () => { leave(); show(startView({ limit: state.known.max_upload_bytes, send }), { redraw: again, focus: false }); };
+  const again = () => {
+    leave();
+    show(startView({ limit: state.known.max_upload_bytes, send }), { redraw: again, focus: false });
+  };
   again();
   document.querySelector("#main h1").focus({ preventScroll: true });
 }
@@ -93,19 +119,30 @@ function start() {
 }
 
 async function send(upload) {
-  const signal = leave(), key = makeIdempotencyKey();
-  const view = progressView({ stop: () => { state.leave.abort(); if (state.id) api.remove(state.id).catch(tellError); start(); } });
+  const signal = leave(),
+    key = makeIdempotencyKey();
+  const view = progressView({
+    stop: () => {
+      state.leave.abort();
+      if (state.id) api.remove(state.id).catch(tellError);
+      start();
+    },
+  });
   show(view.element, { redraw: () => {} });
   view.sending(0);
   try {
-    const told = await patiently(() => api.upload({ ...upload, idempotencyKey: key }, { onSent: view.sending, signal }), { signal, onWait: waitNotice() });
+    const told = await patiently(() => api.upload({ ...upload, idempotencyKey: key }, { onSent: view.sending, signal }), {
+      signal,
+      onWait: waitNotice(),
+    });
     // Not by location.hash: that would begin anew.
     history.pushState(null, "", addressOf(told.id));
     state.id = told.id;
     await follow(told.id, { told, view, signal, again: () => send(upload) });
   } catch (error) {
     if (signal.aborted) return;
-    if (error.status === 422 || error.status === 413) showRejected([{ message: explain(error).message, advice: explain(error).advice }]);
+    if (error.status === 422 || error.status === 413)
+      showRejected([{ message: explain(error).message, advice: explain(error).advice }]);
     else showTrouble(error, () => send(upload));
   }
 }
@@ -115,7 +152,15 @@ async function openDocument(id, signal) {
   const late = setTimeout(() => show(view.element), 400); // a finished document needs no progress
   state.id = id;
   try {
-    await follow(id, { told: await patiently(() => api.document(id, signal), { signal, onWait: waitNotice() }), view, signal, onWork: () => { clearTimeout(late); if (!view.element.isConnected) show(view.element); } });
+    await follow(id, {
+      told: await patiently(() => api.document(id, signal), { signal, onWait: waitNotice() }),
+      view,
+      signal,
+      onWork: () => {
+        clearTimeout(late);
+        if (!view.element.isConnected) show(view.element);
+      },
+    });
   } finally {
     clearTimeout(late);
   }
@@ -134,6 +179,7 @@ async function follow(id, { told, view, signal, onWork = () => {}, again = null 
     onWork();
     view.working(answer);
     answer = await awaitReport(api, id, { signal, onProgress: view.working, onWait: waitNotice() });
+    say(t("progress.ready"));
   }
   if (signal.aborted) return;
   const other = state.known.access === "link" ? null : start;
@@ -143,10 +189,16 @@ async function follow(id, { told, view, signal, onWork = () => {}, again = null 
 }
 
 function showReview(id, model, other) {
+  shown = location.hash;
   const draw = () => {
     state.review?.destroy();
     const review = new Review({ api, id, model, other });
-    review.deleted = () => { tell(t("delete.done"), { kind: "success" }); if (other) other(); else showGone(); };
+    review.deleted = () => {
+      state.model = null;
+      tell(t("delete.done"), { kind: "success" });
+      if (other) other();
+      else showGone();
+    };
     Object.assign(state, { id, model, review });
     return review;
   };
@@ -164,7 +216,10 @@ function showRejected(told) {
 }
 
 function showFailed({ message, advice }, again) {
-  show(troubleView({ title: t("failed.title"), message, advice, acts: again ? [{ label: t("failed.again"), press: again }] : [] }), { redraw: () => showFailed({ message, advice }, again) });
+  show(
+    troubleView({ title: t("failed.title"), message, advice, acts: again ? [{ label: t("failed.again"), press: again }] : [] }),
+    { redraw: () => showFailed({ message, advice }, again) },
+  );
 }
 
 function showGone() {
@@ -174,7 +229,10 @@ function showGone() {
 
 function showTrouble(error, again = route) {
   if (error.status === 404) showGone();
-  else if (error.code === "link_expired") show(troubleView({ title: t("link.expired.title"), message: t("link.expired"), acts: [] }), { redraw: () => showTrouble(error) });
+  else if (error.code === "link_expired")
+    show(troubleView({ title: t("link.expired.title"), message: t("link.expired"), acts: [] }), {
+      redraw: () => showTrouble(error),
+    });
   else if (error.status === 401) showKey();
   else show(troubleOf(error, [{ label: t("trouble.again"), press: again }]), { redraw: () => showTrouble(error, again) });
 }
@@ -186,7 +244,10 @@ async function moved() {
   const wanted = location.hash;
   if (state.model?.unsaved().length) {
     history.replaceState(null, "", shown);
-    if (!(await confirm(t("leave.unsaved"), t("bar.unsaved", { count: state.model.unsaved().length }), { yes: t("answer.drop") }))) return;
+    if (
+      !(await confirm(t("leave.unsaved"), t("bar.unsaved", { count: state.model.unsaved().length }), { yes: t("answer.drop") }))
+    )
+      return;
     history.replaceState(null, "", wanted);
   }
   shown = location.hash;
@@ -194,7 +255,9 @@ async function moved() {
 }
 
 window.addEventListener("hashchange", moved);
-window.addEventListener("unhandledrejection", ({ reason }) => { if (reason?.name !== "AbortError") tellError(reason); });
+window.addEventListener("unhandledrejection", ({ reason }) => {
+  if (reason?.name !== "AbortError") tellError(reason);
+});
 // A file that misses the zone must not replace the page.
 for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
 drawFrame();

@@ -6,16 +6,23 @@ const MARGIN_PX = 16;
 const WHEEL_ZOOM = 0.0022;
 
 export class Pane {
-  /** `zoomed(factor, x, y)`: the person asks to zoom around a point of the screen; `scrolled()`. */
-  constructor({ label, kind, zoomed, scrolled, keydown = null }) {
+  /** `zoomed(factor, x, y)`: the person asks to zoom around a point of the screen; `twice(x, y)`: clicked it twice; `scrolled()`. */
+  constructor({ label, kind, zoomed, twice, scrolled, keydown = null }) {
     this.sheet = h("div", { class: "sheet" });
     this.element = h("div", { class: `pane ${kind}`, tabindex: "0", role: "group", "aria-label": label }, this.sheet);
     this.zoomed = zoomed;
     this.element.addEventListener("scroll", scrolled, { passive: true });
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    this.element.addEventListener(
+      "dblclick",
+      (event) => event.target.closest(".box, .drawing") || twice(event.clientX, event.clientY),
+    );
     this.element.addEventListener("pointerdown", (event) => this.#grab(event));
-    for (const type of ["touchstart", "touchmove"]) this.element.addEventListener(type, (event) => this.#pinch(event), { passive: false });
-    this.element.addEventListener("touchend", () => { this.fingers = null; });
+    for (const type of ["touchstart", "touchmove"])
+      this.element.addEventListener(type, (event) => this.#pinch(event), { passive: false });
+    this.element.addEventListener("touchend", () => {
+      this.fingers = null;
+    });
     if (keydown) this.element.addEventListener("keydown", keydown);
   }
 
@@ -56,7 +63,9 @@ export class Pane {
   /** The mouse moves the page by dragging it; fingers do so by the browser's own scrolling. */
   #grab(event) {
     if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest(".box, .drawing, .divider")) return;
-    const { scrollLeft, scrollTop } = this.element, { clientX, clientY } = event, stop = new AbortController();
+    const { scrollLeft, scrollTop } = this.element,
+      { clientX, clientY } = event,
+      stop = new AbortController();
     if (clientX > this.element.getBoundingClientRect().left + this.element.clientWidth) return; // the scroll bar
     const move = (moved) => {
       this.element.scrollLeft = scrollLeft - (moved.clientX - clientX);
@@ -71,7 +80,8 @@ export class Pane {
   #pinch(event) {
     if (event.touches.length !== 2) return;
     event.preventDefault();
-    const [a, b] = event.touches, apart = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+    const [a, b] = event.touches,
+      apart = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
     const at = [(a.clientX + b.clientX) / 2, (a.clientY + b.clientY) / 2];
     if (event.type === "touchmove" && this.fingers) {
       this.zoomed(apart / this.fingers.apart, ...this.fingers.at);

@@ -19,8 +19,14 @@ export const isPassing = (error) => error instanceof Problem && WORTH_WAITING.ha
 /** Ends after `ms`, or at once with AbortError. */
 export function pause(ms, signal = null) {
   return new Promise((resolve, reject) => {
-    const stop = () => { clearTimeout(timer); reject(new DOMException("stopped", "AbortError")); };
-    const timer = setTimeout(() => { signal?.removeEventListener("abort", stop); resolve(); }, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new DOMException("stopped", "AbortError"));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });
   });
@@ -37,10 +43,18 @@ export async function patiently(ask, { onWait = () => {}, signal = null, most = 
       if (attempt) onWait(null, 0);
       return answer;
     } catch (error) {
-      if (!isPassing(error) || attempt >= most) { if (attempt) onWait(null, 0); throw error; }
+      if (!isPassing(error) || attempt >= most) {
+        if (attempt) onWait(null, 0);
+        throw error;
+      }
       const seconds = pauseBefore(attempt, error.retryAfterS);
       onWait(error, seconds);
-      try { await pauseOrOnline(seconds * 1000, signal); } catch (stopped) { onWait(null, 0); throw stopped; }
+      try {
+        await pauseOrOnline(seconds * 1000, signal);
+      } catch (stopped) {
+        onWait(null, 0);
+        throw stopped;
+      }
     }
   }
 }

@@ -5,7 +5,9 @@ export class Turns {
   #running = 0;
   #waiting = [];
 
-  constructor(most) { this.most = most; }
+  constructor(most) {
+    this.most = most;
+  }
 
   /** Runs `work()` when its turn comes; one whose `signal` was aborted before is left out with AbortError. */
   async run(work, signal = null) {
@@ -26,9 +28,13 @@ export class Turns {
 export class Pictures {
   #held = new Map();
 
-  constructor(load, most) { Object.assign(this, { load, most }); }
+  constructor(load, most) {
+    Object.assign(this, { load, most });
+  }
 
-  get size() { return this.#held.size; }
+  get size() {
+    return this.#held.size;
+  }
 
   /** A blob: address. It may be revoked once `most` others have been asked for. */
   async get(key) {
@@ -53,7 +59,10 @@ export class Pictures {
     const { stop, address } = this.#held.get(name);
     this.#held.delete(name);
     stop.abort();
-    address.then((url) => URL.revokeObjectURL(url), () => {});
+    address.then(
+      (url) => URL.revokeObjectURL(url),
+      () => {},
+    );
   }
 }
 
@@ -67,9 +76,14 @@ export function widthFor(needed, full) {
 
 /** Draws the part of a loaded `<img>` that shows `box` of `page` into `canvas`, with some of its surroundings. */
 export function drawCrop(canvas, img, box, page) {
-  const [x0, y0, x1, y1] = box, ratio = canvas.width / canvas.height, context = canvas.getContext("2d");
-  const height = Math.max((y1 - y0) * 1.7, ((x1 - x0) * 1.25) / ratio), width = height * ratio, scale = img.naturalWidth / page.width;
-  const left = (x0 + x1 - width) / 2, top = (y0 + y1 - height) / 2;
+  const [x0, y0, x1, y1] = box,
+    ratio = canvas.width / canvas.height,
+    context = canvas.getContext("2d");
+  const height = Math.max((y1 - y0) * 1.7, ((x1 - x0) * 1.25) / ratio),
+    width = height * ratio,
+    scale = img.naturalWidth / page.width;
+  const left = (x0 + x1 - width) / 2,
+    top = (y0 + y1 - height) / 2;
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
   context.drawImage(img, left * scale, top * scale, width * scale, height * scale, 0, 0, canvas.width, canvas.height);

@@ -1,6 +1,7 @@
 // Who asks, and for what: the key or the link's token, kept for this tab only, and the address.
 
-const KEY = "redact.key", TOKEN = "redact.token";
+const KEY = "redact.key",
+  TOKEN = "redact.token";
 
 /** What the address asks for: {document: id or null, token: string or null}. */
 export function readAddress(hash) {
@@ -35,7 +36,8 @@ export class Session {
   /** The headers for the document in the address: its own link's token before the key of the one who sits here. */
   credential() {
     const { document: id } = readAddress(location.hash);
-    const link = JSON.parse(this.storage.getItem(TOKEN) ?? "null"), key = this.storage.getItem(KEY);
+    const link = JSON.parse(this.storage.getItem(TOKEN) ?? "null"),
+      key = this.storage.getItem(KEY);
     if (link && (link.id === id || !key)) return { Authorization: `Bearer ${link.token}` };
     return key ? { "X-API-Key": key } : {};
   }

@@ -1,6 +1,7 @@
 // The page as a picture: before and after masking, side by side or by a slider, with boxes and marks upon it.
 
 import { h, button } from "./elements.js";
+import { boxBar, modeSwitch, toolBar } from "./controls.js";
 import { BoxEditor, setPlace } from "./boxes.js";
 import { Pane } from "./pane.js";
 import { padBox } from "./geometry.js";
@@ -8,8 +9,9 @@ import { widthFor } from "./pictures.js";
 import { t } from "./texts.js";
 
 const STEP = 1.3;
-const MOST_SCALE = 4, CLOSE_UP = 1.6; // CSS pixels per pixel of the page
-const MODES = ["edit", "masked", "side", "slider"];
+const CLOSER = 2.6; // times, by a double click
+const MOST_SCALE = 4,
+  CLOSE_UP = 1.6; // CSS pixels per pixel of the page
 
 let mode = "edit"; // what the person chose last holds for the next page and document
 
@@ -18,7 +20,6 @@ export class Viewer {
   #scale = 1;
   #fitted = true;
   #asked = 0;
-  #syncing = false;
   #spot = null;
   #marked = [];
 
@@ -30,28 +31,80 @@ export class Viewer {
     Object.assign(this, { picture, loaded });
     this.editor = new BoxEditor({ change: edit, select: (id) => this.#chosen(id), say });
     this.marks = h("div", { class: "marks" });
-    this.images = { original: h("img", { alt: "", draggable: "false" }), masked: h("img", { alt: "", draggable: "false" }), over: h("img", { class: "over", alt: "", draggable: "false" }) };
+    this.images = {
+      original: h("img", { alt: "", draggable: "false" }),
+      masked: h("img", { alt: "", draggable: "false" }),
+      over: h("img", { class: "over", alt: "", draggable: "false" }),
+    };
     this.divider = h("div", { class: "divider", "aria-hidden": "true" }, h("span"));
     const zoomed = (factor, x, y) => this.zoom(factor, x, y);
-    this.before = new Pane({ label: "", kind: "before", zoomed, scrolled: () => this.#follow(this.before, this.after), keydown: (event) => this.#key(event) });
-    this.after = new Pane({ label: "", kind: "after", zoomed, scrolled: () => this.#follow(this.after, this.before), keydown: (event) => this.#key(event) });
+    const twice = (x, y) => this.#closer(x, y);
+    this.before = new Pane({
+      label: "",
+      kind: "before",
+      zoomed,
+      twice,
+      scrolled: () => this.#follow(this.before, this.after),
+      keydown: (event) => this.#key(event),
+    });
+    this.after = new Pane({
+      label: "",
+      kind: "after",
+      zoomed,
+      twice,
+      scrolled: () => this.#follow(this.after, this.before),
+      keydown: (event) => this.#key(event),
+    });
     this.before.sheet.append(this.images.original, this.images.over, this.marks, this.editor.element);
     this.after.sheet.append(this.images.masked);
     this.message = h("div", { class: "picture-state", role: "status" });
     this.nothing = h("p", { class: "picture-none", hidden: true }, t("view.none"));
     this.stale = h("p", { class: "picture-stale", hidden: true }, t("view.stale"));
     this.after.element.append(this.nothing);
-    this.split = h("input", { type: "range", class: "split", min: "0", max: "100", value: "50", "aria-label": t("view.split"), on: { input: () => this.#cut() } });
+    this.split = h("input", {
+      type: "range",
+      class: "split",
+      min: "0",
+      max: "100",
+      value: "50",
+      "aria-label": t("view.split"),
+      on: { input: () => this.#cut() },
+    });
     this.#dragDivider();
     this.panes = h("div", { class: "panes" }, this.before.element, this.after.element, this.divider, this.stale, this.message);
-    this.element = h("section", { class: "viewer", "aria-label": t("view.label") },
-      this.#modes(), this.#tools(undo, redo), this.panes, this.split, this.#boxBar(), h("p", { id: "box-help", hidden: true }, t("box.help")));
-    this.resized = new ResizeObserver(() => this.#refit());
+    this.modes = modeSwitch((chosen) => this.setMode(chosen));
+    this.tools = toolBar({
+      draw: () => this.setDrawing(!this.editor.drawing),
+      undo,
+      redo,
+      zoom: (direction) => this.zoom(STEP ** direction),
+      fit: () => this.fit(),
+    });
+    this.bar = boxBar({
+      nudge: (direction, how) => this.editor.nudge(this.editor.selected, direction, how),
+      remove: () => this.editor.delete(this.editor.selected),
+    });
+    this.element = h(
+      "section",
+      { class: "viewer", "aria-label": t("view.label") },
+      this.modes.element,
+      this.tools.element,
+      this.panes,
+      this.split,
+      this.bar,
+      h("p", { id: "box-help", hidden: true }, t("box.help")),
+    );
+    this.resized = new ResizeObserver(() => {
+      this.#refit();
+      this.#load();
+    });
     this.resized.observe(this.panes);
     this.setMode(mode);
   }
 
-  destroy() { this.resized.disconnect(); }
+  destroy() {
+    this.resized.disconnect();
+  }
 
   /** Another page, or the same one after it changed. `masked`: whether there is a masked picture. */
   show(page, { masked }) {
@@ -76,12 +129,13 @@ export class Viewer {
 
   showBoxes(boxes, { canUndo, canRedo }) {
     this.editor.show(boxes, this.#page);
-    this.undoButton.disabled = !canUndo;
-    this.redoButton.disabled = !canRedo;
+    this.tools.setSteps({ canUndo, canRedo });
   }
 
   /** Whether the masked picture lags behind the boxes. */
-  setStale(stale) { this.stale.hidden = !stale; }
+  setStale(stale) {
+    this.stale.hidden = !stale;
+  }
 
   /** Places to look at: [{box, kind: "issue" | "reason" | "found"}]; they replace the ones before. */
   showMarks(marks) {
@@ -91,21 +145,31 @@ export class Viewer {
 
   /** Brings a place of the page close and rings it. */
   look(box) {
+    this.element.scrollIntoView({ block: "nearest" });
     if (mode === "masked") this.setMode("edit");
-    const [x0, y0, x1, y1] = padBox(box, 8, this.#page), { clientWidth, clientHeight } = this.before.element;
+    const [x0, y0, x1, y1] = padBox(box, 8, this.#page),
+      { clientWidth, clientHeight } = this.before.element;
     const fits = Math.min((clientWidth * 0.6) / (x1 - x0), (clientHeight * 0.6) / (y1 - y0));
     this.#spot = box;
     this.#setScale(Math.min(Math.max(fits, this.before.fit(this.#page)), CLOSE_UP));
-    const { width, height } = this.#page, at = [(x0 + x1) / 2 / width, (y0 + y1) / 2 / height];
+    const { width, height } = this.#page,
+      at = [(x0 + x1) / 2 / width, (y0 + y1) / 2 / height];
     this.before.bring(at, ...this.before.middle());
     this.#placeMarks();
   }
 
   zoom(factor, x, y) {
     const pane = this.#active();
-    const [atX, atY] = x === undefined ? pane.middle() : [x, y], share = pane.shareAt(atX, atY);
+    const [atX, atY] = x === undefined ? pane.middle() : [x, y],
+      share = pane.shareAt(atX, atY);
     this.#setScale(this.#scale * factor);
     pane.bring(share, atX, atY);
+  }
+
+  /** A double click or tap: close to that place, or back to the whole page. */
+  #closer(x, y) {
+    if (this.#fitted) this.zoom(CLOSER, x, y);
+    else this.fit();
   }
 
   fit() {
@@ -116,62 +180,48 @@ export class Viewer {
   setMode(chosen) {
     mode = chosen;
     this.element.dataset.mode = mode;
-    for (const radio of this.element.querySelectorAll("input[name=view-mode]")) radio.checked = radio.value === mode;
+    this.modes.show(mode);
     if (mode !== "edit" && mode !== "side") this.setDrawing(false);
-    if (this.#page) { this.#refit(); this.#load(); }
+    if (this.#page) {
+      this.#refit();
+      this.#load();
+    }
   }
 
   setDrawing(drawing) {
     if (drawing && mode !== "edit" && mode !== "side") this.setMode("edit");
     this.editor.setDrawing(drawing);
-    this.drawButton.setAttribute("aria-pressed", String(drawing));
+    this.tools.setDrawing(drawing);
     this.element.classList.toggle("is-drawing", drawing);
-    this.hint.hidden = !drawing;
+    if (drawing) this.element.scrollIntoView({ block: "nearest" });
   }
 
   /** A new box in the middle of what is seen. */
   addInView() {
     if (mode !== "edit" && mode !== "side") this.setMode("edit");
-    const [x, y] = this.before.shareAt(...this.before.middle()), { width, height } = this.#page;
+    const [x, y] = this.before.shareAt(...this.before.middle()),
+      { width, height } = this.#page;
     this.editor.add(Math.min(Math.max(x, 0), 1) * width, Math.min(Math.max(y, 0), 1) * height);
   }
 
-  #active() { return mode === "masked" ? this.after : this.before; }
-
-  #modes() {
-    const radios = MODES.map((value) => h("label", {}, h("input", { type: "radio", name: "view-mode", value, checked: value === mode, on: { change: () => this.setMode(value) } }), h("span", {}, t(`view.${value}`))));
-    return h("fieldset", { class: "segments modes" }, h("legend", { class: "visually-hidden" }, t("view.mode")), radios);
+  #active() {
+    return mode === "masked" ? this.after : this.before;
   }
 
-  #tools(undo, redo) {
-    this.drawButton = button(t("view.draw"), () => this.setDrawing(!this.editor.drawing), { icon: "draw", "aria-pressed": "false", kind: "draw" });
-    this.undoButton = button(t("view.undo"), undo, { icon: "undo", alone: true, "aria-keyshortcuts": "Control+Z" });
-    this.redoButton = button(t("view.redo"), redo, { icon: "redo", alone: true, "aria-keyshortcuts": "Control+Shift+Z" });
-    this.percent = h("output", { class: "percent", "aria-live": "off" });
-    this.hint = h("p", { class: "draw-hint", role: "status", hidden: true }, t("view.draw.hint"));
-    return h("div", { class: "tools", role: "group", "aria-label": t("view.tools") }, this.drawButton, this.undoButton, this.redoButton, h("span", { class: "space" }),
-      button(t("view.out"), () => this.zoom(1 / STEP), { icon: "minus", alone: true }), this.percent,
-      button(t("view.in"), () => this.zoom(STEP), { icon: "plus", alone: true }), button(t("view.fit"), () => this.fit(), { icon: "fit", alone: true }), this.hint);
+  #chosen(id) {
+    this.bar.hidden = id === null;
   }
-
-  /** Buttons that move, resize and delete the chosen box: for those who can press but not drag (WCAG 2.5.7). */
-  #boxBar() {
-    const size = button(t("box.resize"), () => {
-      size.setAttribute("aria-pressed", String(size.getAttribute("aria-pressed") !== "true"));
-      arrows.forEach(([one, , move, change]) => { const label = t(size.getAttribute("aria-pressed") === "true" ? change : move); one.title = label; one.setAttribute("aria-label", label); });
-    }, { icon: "size", "aria-pressed": "false" });
-    const arrows = [["left", [-1, 0], "box.left", "box.narrower"], ["right", [1, 0], "box.right", "box.wider"], ["up", [0, -1], "box.up", "box.lower"], ["down", [0, 1], "box.down", "box.higher"]]
-      .map(([name, direction, move, change]) => [button(t(move), () => this.editor.nudge(this.editor.selected, direction, { resize: size.getAttribute("aria-pressed") === "true" }), { icon: name, alone: true }), direction, move, change]);
-    this.bar = h("div", { class: "box-bar", role: "group", "aria-label": t("box.bar"), hidden: true }, size, arrows.map(([one]) => one),
-      button(t("box.delete"), () => this.editor.delete(this.editor.selected), { icon: "trash", alone: true, kind: "danger" }));
-    return this.bar;
-  }
-
-  #chosen(id) { this.bar.hidden = id === null; }
 
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const acts = { "+": () => this.zoom(STEP), "=": () => this.zoom(STEP), "-": () => this.zoom(1 / STEP), 0: () => this.fit(), n: () => this.addInView(), N: () => this.addInView() };
+    const acts = {
+      "+": () => this.zoom(STEP),
+      "=": () => this.zoom(STEP),
+      "-": () => this.zoom(1 / STEP),
+      0: () => this.fit(),
+      n: () => this.addInView(),
+      N: () => this.addInView(),
+    };
     if (event.key === "Escape" && this.editor.drawing) this.setDrawing(false);
     else if (Object.hasOwn(acts, event.key)) acts[event.key]();
     else return;
@@ -187,7 +237,10 @@ export class Viewer {
   }
 
   #refit(always = false) {
-    if (!this.#page || (!this.#fitted && !always)) { if (this.#page) this.#cut(); return; }
+    if (!this.#page || (!this.#fitted && !always)) {
+      if (this.#page) this.#cut();
+      return;
+    }
     if (this.#fitted) this.#scale = this.#active().fit(this.#page);
     this.#layOut();
   }
@@ -197,33 +250,35 @@ export class Viewer {
     this.after.resize(this.#page, this.#scale);
     this.editor.zoom(this.#scale);
     this.#placeMarks();
-    this.percent.textContent = `${Math.round(this.#scale * 100)}%`;
-    this.percent.setAttribute("aria-label", t("view.zoom", { percent: Math.round(this.#scale * 100) }));
+    this.tools.setScale(this.#scale);
     this.#cut();
   }
 
   #placeMarks() {
     const spot = this.#spot ? [{ box: this.#spot, kind: "spot" }] : [];
-    this.marks.replaceChildren(...[...this.#marked, ...spot].map(({ box, kind }) => {
-      const [x0, y0, x1, y1] = box.map((side) => side * this.#scale), mark = h("span", { class: `mark ${kind}` });
-      setPlace(mark, x0, y0, x1 - x0, y1 - y0);
-      return mark;
-    }));
+    this.marks.replaceChildren(
+      ...[...this.#marked, ...spot].map(({ box, kind }) => {
+        const [x0, y0, x1, y1] = box.map((side) => side * this.#scale),
+          mark = h("span", { class: `mark ${kind}` });
+        setPlace(mark, x0, y0, x1 - x0, y1 - y0);
+        return mark;
+      }),
+    );
   }
 
   #follow(from, to) {
     if (mode === "slider") this.#cut();
-    if (mode !== "side" || this.#syncing) return;
-    this.#syncing = true;
+    if (mode !== "side") return;
+    // Ends by itself: setting what is already so sends no further event.
     to.element.scrollLeft = from.element.scrollLeft;
     to.element.scrollTop = from.element.scrollTop;
-    requestAnimationFrame(() => { this.#syncing = false; });
   }
 
   /** The slider divides what is seen, not the page: it stays at hand when the page is zoomed. */
   #cut() {
     if (mode !== "slider") return;
-    const { left: paneLeft } = this.before.element.getBoundingClientRect(), { left, width } = this.before.sheet.getBoundingClientRect();
+    const { left: paneLeft } = this.before.element.getBoundingClientRect(),
+      { left, width } = this.before.sheet.getBoundingClientRect();
     const x = (this.before.element.clientWidth * Number(this.split.value)) / 100;
     const share = Math.min(Math.max((paneLeft + x - left) / width, 0), 1) * 100;
     this.images.over.style.clipPath = `inset(0 ${100 - share}% 0 0)`;
@@ -231,7 +286,10 @@ export class Viewer {
   }
 
   #dragDivider() {
-    this.divider.addEventListener("pointerdown", (event) => { this.divider.setPointerCapture(event.pointerId); event.preventDefault(); });
+    this.divider.addEventListener("pointerdown", (event) => {
+      this.divider.setPointerCapture(event.pointerId);
+      event.preventDefault();
+    });
     this.divider.addEventListener("pointermove", (event) => {
       if (!this.divider.hasPointerCapture(event.pointerId)) return;
       const { left, width } = this.panes.getBoundingClientRect();
@@ -241,26 +299,35 @@ export class Viewer {
   }
 
   async #load() {
-    const asked = ++this.#asked, page = this.#page, needed = page.width * this.#scale * devicePixelRatio;
-    const width = widthFor(needed, page.width), { original, masked, over } = this.images;
+    if (!this.#page || !this.panes.clientWidth) return; // its size comes when it is on the screen
+    const asked = ++this.#asked,
+      page = this.#page,
+      needed = page.width * this.#scale * devicePixelRatio;
+    const width = widthFor(needed, page.width),
+      { original, masked, over } = this.images;
     const wanted = [];
     if (mode !== "masked") wanted.push(["original", [original]]);
     if (mode !== "edit" && this.masked) wanted.push(["masked", mode === "slider" ? [over] : [masked]]);
     const missing = wanted.some(([, [img]]) => !img.hasAttribute("src"));
     this.#state(missing ? t("view.loading") : null);
     try {
-      await Promise.all(wanted.map(async ([layer, [img]]) => {
-        const address = await this.picture(layer, width);
-        if (asked !== this.#asked || img.getAttribute("src") === address) return;
-        img.src = address;
-        await img.decode();
-      }));
+      await Promise.all(
+        wanted.map(async ([layer, [img]]) => {
+          const address = await this.picture(layer, width);
+          if (asked !== this.#asked || img.getAttribute("src") === address) return;
+          img.src = address;
+          await img.decode();
+        }),
+      );
       if (asked !== this.#asked) return;
       this.#state(null);
       if (original.hasAttribute("src")) this.loaded(original);
     } catch (error) {
       if (asked !== this.#asked || error.name === "AbortError") return;
-      this.#state(t("view.failed"), button(t("view.again"), () => this.#load()));
+      this.#state(
+        t("view.failed"),
+        button(t("view.again"), () => this.#load()),
+      );
     }
   }
 

@@ -13,7 +13,6 @@ from redact.values import Pixels
 # Drawn at random once; nobody real is meant.
 NAME = "陆雨晴"
 _PERSON = Person((NAME,), 1, "lu", ("yu", "qing"), woman=True)
-_BLANK_WALL = 40  # of the page's white margin: nothing stands there
 
 
 @lru_cache(maxsize=8)
@@ -50,8 +49,9 @@ def review() -> FakeDocument:
     second = page("assessment", verdict="复核")
     clean = FakePage(drawn("public_notice")[0], (), "否", issues=(Place("blurred"),), proposal=("否", ()))
     last = page("pledge", verdict="复核", proposed=0)
-    last = FakePage(last.pixels, last.names[:1], "复核", reasons=(Place("weak_text", _wider(last.names[0], 30)),), issues=(skewed,))
-    return FakeDocument([first, second, clean, last], looks=3)
+    weak = Place("weak_text", _wider(last.names[0], 30))
+    last = FakePage(last.pixels, last.names[:1], "复核", reasons=(weak,), issues=(skewed,))
+    return FakeDocument([first, second, clean, last])
 
 
 def simple() -> FakeDocument:
@@ -70,4 +70,5 @@ def long(pages: int) -> FakeDocument:
     """Many small pages; every tenth must be judged."""
     pixels = drawn("appointment")[0][::4, ::4].copy()
     name: BoxPixels = (110, 290, 150, 305)
-    return FakeDocument([FakePage(pixels, (name,), "复核" if i % 10 == 9 else "是", (name,), (Place("line", name),)) for i in range(pages)])
+    hits = (Place("line", name),)
+    return FakeDocument([FakePage(pixels, (name,), "复核" if i % 10 == 9 else "是", (name,), hits) for i in range(pages)])

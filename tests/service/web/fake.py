@@ -24,7 +24,7 @@ from fastapi.staticfiles import StaticFiles
 from PIL import Image
 from starlette.datastructures import FormData
 
-from redact.texts import Lang, advice, message
+from redact.texts import CATALOGUE, Lang, advice, message
 from redact.values import Pixels, Severity
 
 WEB = Path(__file__).parents[3] / "service" / "web"
@@ -91,7 +91,7 @@ class FakeDocument:
             "mask_required": verdict,
             "pages": [_tell_page(index, page, lang) for index, page in enumerate(self.pages)],
             "issues": [_tell_issue(place, None, lang) for place in self.issues],
-            "leaks": [],
+            "leaks": [leak for index, page in enumerate(self.pages) for leak in _tell_leaks(index, page)],
             "output": None if self.rejected or not self.output else str(self.revision),
             "timings_s": {},
             "models": {},
@@ -114,6 +114,12 @@ def _tell_page(index: int, page: FakePage, lang: Lang) -> dict[str, Any]:
         "decided_by": page.decided_by,
         "proposal": {"mask_required": verdict, "masks": list(masks)},
     }
+
+
+def _tell_leaks(index: int, page: FakePage) -> list[dict[str, Any]]:
+    """What was left although it was found."""
+    found = (page.decided_by or {}).get("found", ())
+    return [{"channel": "pixels", "page_index": index, "box": box, "score": 0.9, "overridden": True} for box in found]
 
 
 def _tell_issue(place: Place, index: int | None, lang: Lang) -> dict[str, Any]:
@@ -166,12 +172,11 @@ class Fake:
 
 
 def _problem(status: int, code: str, lang: Lang, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
-    words = {"message": f"{code} 的说明。" if lang == "zh" else f"What {code} means.", "advice": "请重试。" if lang == "zh" else "Try again."}
-    try:
-        words = {"message": message(code, lang), "advice": advice(code, lang)}
-    except KeyError:
-        pass  # the service's own codes have their wording in the service
-    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": "", "request_id": "r", **words, **more}
+    # The service's own codes have their wording in the service.
+    zh, en = (f"{code} 的说明。", "请重试。"), (f"What {code} means.", "Try again.")
+    told = (message(code, lang), advice(code, lang)) if code in CATALOGUE else zh if lang == "zh" else en
+    words = dict(zip(("message", "advice"), told, strict=True))
+    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": "", "request_id": "r"} | words | more
     return JSONResponse(body, status, headers, "application/problem+json")
 
 
@@ -193,7 +198,8 @@ def make_app(fake: Fake) -> FastAPI:
     @app.middleware("http")
     async def scripted(request: Request, call_next: Any) -> Response:
         path = request.url.path
-        fake.asked.append((request.method, str((request.url.query and f"{path}?{request.url.query}") or path), dict(request.headers)))
+        asked = f"{path}?{request.url.query}" if request.url.query else path
+        fake.asked.append((request.method, asked, dict(request.headers)))
         for canned in fake.canned:
             if canned.method == request.method and re.search(canned.path, path):
                 fake.canned.remove(canned)
@@ -212,16 +218,17 @@ def make_app(fake: Fake) -> FastAPI:
         if request.headers.get("authorization") and not token:
             return _problem(401, "link_expired", lang_of(request))
         access = "local" if fake.access == "local" else "link" if token else "key" if key == KEY else "none"
-        return JSONResponse(
-            {"access": access, "document": "doc-1" if token else None, "max_upload_bytes": LIMIT, "expires_at": None, "version": "0"}
-        )
+        document = "doc-1" if token else None
+        told = {"access": access, "document": document, "max_upload_bytes": LIMIT, "expires_at": None, "version": "0"}
+        return JSONResponse(told)
 
     @app.post("/v1/documents")
     async def upload(request: Request) -> Response:
         form: FormData = await request.form()
         file = cast(UploadFile, form["file"])
         content = await file.read()
-        fake.uploads.append({"name": form["name"], "aliases": form.getlist("aliases"), "bytes": len(content), "key": request.headers.get("idempotency-key")})
+        told = {"name": form["name"], "aliases": form.getlist("aliases"), "bytes": len(content)}
+        fake.uploads.append(told | {"key": request.headers.get("idempotency-key")})
         if fake.refuse_upload:
             return _problem(422, fake.refuse_upload, lang_of(request))
         assert fake.next is not None
@@ -247,7 +254,8 @@ def make_app(fake: Fake) -> FastAPI:
         found = fake.documents[id]
         if any(page.verdict == "复核" for page in found.pages):
             return _problem(409, "needs_review", lang_of(request))
-        return Response(b"%PDF-1.7 masked", media_type="application/pdf", headers={"Content-Disposition": 'attachment; filename="masked.pdf"'})
+        headers = {"Content-Disposition": 'attachment; filename="masked.pdf"'}
+        return Response(b"%PDF-1.7 masked", media_type="application/pdf", headers=headers)
 
     @app.get("/v1/documents/{id}/pages/{index}.png")
     def picture(request: Request, id: str, index: int, layer: str = "original", width: int | None = None) -> Response:
