@@ -1,4 +1,4 @@
-"""A program that has workers, and is killed: ``python doomed.py FLAG MAKE``. Tells its workers' processes once all are at work."""
+"""A program that has workers, and is killed: ``python doomed.py FLAG MAKE``. It tells its workers' processes once one works."""
 
 from __future__ import annotations
 
