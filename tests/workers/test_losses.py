@@ -39,10 +39,12 @@ from worker_jobs import (
 
 from redact.errors import JobFailed, ModelError, RedactError, WorkerLost
 from redact.workers import Workers
+from redact.workers.line import Line
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 make: Any = make_fake
+dying: Any = make_by_dying
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +66,17 @@ def outcome(task: Any) -> Any:
 
 def read(file: Path) -> str:
     return file.read_text() if file.exists() else ""
+
+
+def rest_at_last(count: int, pauses: list[float]) -> Any:
+    """In place of pauses: none, but from the ``count``-th on one without end."""
+
+    def rest(line: Line, seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) >= count:
+            line.wait(lambda: line.closed, PATIENCE_S)
+
+    return rest
 
 
 def kill(pid: int) -> None:
@@ -217,6 +230,14 @@ def test_where_no_worker_starts_jobs_fail_and_do_not_wait_for_ever(
     assert said in caplog.text and SECRET not in caplog.text
 
 
+def test_while_no_worker_can_be_had_a_new_job_does_not_wait_for_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("redact.workers.line.Line.rest", rest_at_last(3, []))
+    with Workers(1, make_redactor=dying) as workers:
+        assert not workers.wait_ready(PATIENCE_S)
+        with pytest.raises(WorkerLost):
+            workers.submit(tell_pid).result(5)
+
+
 def test_a_start_that_hangs_is_ended_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("redact.workers.process.START_S", 0.3)
     hanging: Any = make_by_hanging
@@ -243,23 +264,12 @@ def test_once_workers_can_start_again_they_do(tmp_path: Path) -> None:
         assert outcome(workers.submit(partial(give_back, 7))) == 7
 
 
-def test_pauses_between_starts_grow(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    from redact.workers.line import Line
-
+def test_pauses_between_starts_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    enough = threading.Event()
-
-    def rest(line: Line, seconds: float) -> None:
-        pauses.append(seconds)
-        if len(pauses) >= 5:
-            enough.set()
-            line.wait(lambda: line.closed, PATIENCE_S)
-
-    monkeypatch.setattr(Line, "rest", rest)
+    monkeypatch.setattr("redact.workers.line.Line.rest", rest_at_last(5, pauses))
     monkeypatch.setattr("redact.workers.seat._LONGEST_PAUSE_S", 0.05)
-    dying: Any = make_by_dying
     with Workers(1, make_redactor=dying):
-        assert enough.wait(PATIENCE_S)
+        wait_for(lambda: len(pauses) == 5)
     assert pauses == [0.01, 0.02, 0.04, 0.05, 0.05]
 
 
