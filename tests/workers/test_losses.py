@@ -38,8 +38,9 @@ from worker_jobs import (
 )
 
 from redact.errors import JobFailed, ModelError, RedactError, WorkerLost
-from redact.workers import Workers
+from redact.workers import Workers, messages
 from redact.workers.line import Line
+from redact.workers.messages import Kind, Message
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -252,6 +253,37 @@ def test_without_an_interpreter_it_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     with Workers(1, make_redactor=make) as workers:
         assert not workers.wait_ready(PATIENCE_S)
         assert workers.start_error is not None and "no Python interpreter" in str(workers.start_error)
+
+
+def test_a_result_for_which_there_is_no_memory_fails_its_job_and_the_pool_goes_on(
+    one: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def receive(reader: Any) -> Message:
+        message = messages.receive(reader)
+        if message.kind is Kind.RESULT and len(message.body) > 1000:
+            raise MemoryError(SECRET)
+        return message
+
+    monkeypatch.setattr("redact.workers.process.receive", receive)
+    with pytest.raises(JobFailed, match=r"MemoryError in test_losses\.py") as caught:
+        outcome(one.submit(partial(give_back, bytes(2000))))
+    assert SECRET not in str(caught.value)
+    assert outcome(one.submit(partial(give_back, 7))) == 7
+
+
+def test_a_start_for_which_there_is_no_thread_is_a_failed_start_and_no_end_of_the_pool(
+    one: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("redact.workers.process.deadline", fail)
+        kill(one.pids[0])
+        wait_for(lambda: one.start_error is not None)
+        assert "RuntimeError" in str(one.start_error)
+    wait_for(lambda: one.ready)
+    assert outcome(one.submit(partial(give_back, 7))) == 7
 
 
 def test_once_workers_can_start_again_they_do(tmp_path: Path) -> None:

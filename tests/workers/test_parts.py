@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import threading
 from collections.abc import Callable
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 from redact.errors import Cancelled, TooLarge, WorkersClosed
+from redact.processes.frames import write_frame
 from redact.processes.interpreter import deadline
 from redact.workers.line import Line, Place, State
+from redact.workers.messages import receive
 from redact.workers.task import Task
 
 
@@ -89,6 +92,21 @@ def test_a_job_cancelled_as_it_is_handed_over_is_stopped(line: Line) -> None:
     task.cancel()
     task.attach(lambda: stopped.append("stopped"))
     assert stopped == ["stopped"]
+
+
+def frame(head: bytes) -> io.BytesIO:
+    out: Any = io.BytesIO()
+    write_frame(out, head)
+    return io.BytesIO(out.getvalue())
+
+
+NONSENSE = [io.BytesIO(b""), io.BytesIO(b"\xff" * 20), frame(b"{"), frame(b"[]"), frame(b'["job", null]'), frame(b'["no", 1]')]
+
+
+@pytest.mark.parametrize("stream", NONSENSE, ids=lambda stream: repr(stream.getvalue()))
+def test_a_worker_that_makes_no_sense_is_as_good_as_gone(stream: io.BytesIO) -> None:
+    with pytest.raises(EOFError):
+        receive(stream)
 
 
 def test_errors_survive_pickling_whole() -> None:

@@ -38,7 +38,7 @@ def machine(folder: Path, groups: str, **files: str) -> Path:
 @pytest.fixture(autouse=True)
 def sixteen_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "process_cpu_count", lambda: 16, raising=False)
-    monkeypatch.setattr("redact.workers.plan._read_machine_bytes", lambda: 64 * GIB)
+    monkeypatch.setattr("redact.machine._read_machine_bytes", lambda: 64 * GIB)
 
 
 V2, V1 = "0::/system.slice/redact.service\n", "5:cpu,cpuacct:/docker/abc\n4:memory:/docker/abc\n1:name=systemd:/\n0::/\n"
