@@ -10,11 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +18,7 @@ from redact.errors import Encrypted, TooLarge, Truncated, Unopenable, WrongType
 from redact.intake.attachment import read_content, read_head
 from redact.intake.sniffing import check_suffix, sniff
 from redact.options import IntakeLimits
+from redact.processes.leash import run_on_leash
 from redact.values import OFFICE_TYPES, Issue, MediaType
 from redact.zips import open_zip, unpack
 
@@ -97,7 +94,7 @@ def convert_to_pdf(content: bytes, media_type: MediaType, limits: IntakeLimits =
 
     LibreOffice runs with a profile of its own in a private folder, which is removed with all that is in it; the document is
     called ``document`` there, whatever it was called. Where it takes longer than ``limits.office_seconds`` it is ended, with the
-    processes that it started.
+    processes that it started; where this process is killed, too.
 
     Raises:
         WrongType: LibreOffice is not installed.
@@ -147,33 +144,10 @@ def _check(content: bytes, media_type: MediaType, limits: IntakeLimits) -> None:
 def _run(command: list[str], place: Path, seconds: float) -> None:
     environment = {key: value for key, value in os.environ.items() if key.upper() in _KEPT}
     environment |= {"HOME": str(place), "TMPDIR": str(place), "http_proxy": _NOWHERE, "https_proxy": _NOWHERE}
-    # A session of its own, so that ending it ends the processes it started (soffice is a script around soffice.bin).
-    process = subprocess.Popen(
-        command,
-        cwd=place,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=sys.platform != "win32",
-    )
     try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
+        run_on_leash(command, folder=place, environment=environment, seconds=seconds)
+    except TimeoutError:
         raise TooLarge("time to convert an office document") from None
-    finally:
-        _end(process)
 
 
 _KEPT = frozenset({"PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "PROGRAMFILES"})
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """The process and its group; those that are still running after it, too."""
-    if sys.platform == "win32":
-        if process.poll() is None:
-            subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
-    else:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 import threading
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.errors import ModelError
+from redact.machine import count_cores
 
 Tensor = NDArray[np.float32]
 
@@ -81,7 +81,8 @@ class OnnxRuntimeNetwork:
 
 
 def load_network(weights: Path, *, engine: str | None = None, threads: int | None = None) -> Network:
-    """``engine``: "openvino", "onnxruntime", or None for the first that is installed.
+    """``engine``: "openvino", "onnxruntime", or None for the first that is installed. ``threads``: None for one of each core that
+    this process may use.
 
     Raises:
         ModelError: no engine is installed, or it cannot load the weights.
@@ -94,7 +95,7 @@ def load_network(weights: Path, *, engine: str | None = None, threads: int | Non
     if chosen not in kinds:
         raise ModelError("no inference engine: install openvino or onnxruntime")
     try:
-        return kinds[chosen](weights, threads=threads or os.cpu_count() or 1)
+        return kinds[chosen](weights, threads=threads or count_cores())
     except Exception as error:  # ONNX Runtime's own errors share no base class but this one
         raise ModelError(f"{chosen} cannot load the weights") from error
 

@@ -4,7 +4,8 @@ A process, and not a thread: a decoder or an engine that crashes, hangs or fills
 go on; and a job can be ended at any moment, by its deadline or since nobody wants it any more.
 """
 
-from redact.workers.plan import count_cores, measure_memory, plan_workers
+from redact.machine import count_cores, measure_memory
+from redact.workers.plan import plan_workers
 from redact.workers.pool import Job, Progress, Workers
 from redact.workers.task import Task
 

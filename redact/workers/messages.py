@@ -10,7 +10,7 @@ import json
 from enum import StrEnum
 from typing import NamedTuple
 
-from redact.processes.frames import RawReader, RawWriter, read_frame, write_frame
+from redact.processes.frames import BadFrame, RawReader, RawWriter, read_frame, write_frame
 
 _MOST_BODY = 2**62
 
@@ -44,7 +44,10 @@ def send(writer: RawWriter, kind: Kind, value: float = 0, body: bytes = b"") -> 
 
 
 def receive(reader: RawReader) -> Message:
-    """Raises EOFError, OSError: the other end is gone, perhaps in mid-message."""
-    head, body = read_frame(reader, most_body=_MOST_BODY)
-    kind, value = json.loads(head)
-    return Message(Kind(kind), value, body.data)
+    """Raises EOFError, OSError: the other end is gone, perhaps in mid-message, or makes no sense any more."""
+    try:
+        head, body = read_frame(reader, most_body=_MOST_BODY)
+        kind, value = json.loads(head)
+        return Message(Kind(kind), float(value), body.data)
+    except (BadFrame, ValueError, TypeError):
+        raise EOFError from None

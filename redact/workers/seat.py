@@ -81,24 +81,21 @@ class Seat(Place):
         """A worker that is ready."""
         self._line.mark(self, State.STARTING, self.failures)
         try:
-            process = self._process = WorkerProcess(self._threads)
-        except RedactError as error:
-            self._fail_start(error)
-            return None
-        try:
+            self._process = WorkerProcess(self._threads)
             if self._line.closed:  # a moment ago, when there was no process to be killed
                 raise WorkersClosed
-            process.make_redactor(self._make)
-        except RedactError as error:
-            process.end(kill=True)
-            self._process = None
+            self._process.make_redactor(self._make)
+        except Exception as error:  # such as no memory for a thread: the next try may find some
             self._fail_start(error)
             return None
         self.start_error = None
-        return process
+        return self._process
 
-    def _fail_start(self, error: RedactError) -> None:
-        self.start_error = error
+    def _fail_start(self, raised: Exception) -> None:
+        if self._process is not None:
+            self._process.end(kill=True)
+            self._process = None
+        self.start_error = error = raised if isinstance(raised, RedactError) else JobFailed(describe(raised))
         if not self._line.closed:
             _log.warning("a worker does not start: %s", error)
         self._line.mark(self, State.DOWN, self.failures + 1)
@@ -119,7 +116,12 @@ class Seat(Place):
 
     def _work(self, process: WorkerProcess, task: Task[Any]) -> bool:
         """Whether the worker can take a further one."""
-        ended = process.run(task, grace_s=self._grace_s)
+        try:
+            ended = process.run(task, grace_s=self._grace_s)
+        except Exception as error:  # such as no memory for its result, or for a thread: the pool goes on
+            _log.error("handing a job to a worker failed: %s", describe(error))
+            task.fail(JobFailed(describe(error)))
+            return False
         if ended.begun:
             self.failures = 0
         if ended.answer is not None:

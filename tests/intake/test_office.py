@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pymupdf
@@ -167,13 +169,33 @@ def test_what_it_started_is_ended_with_it(monkeypatch: pytest.MonkeyPatch, tmp_p
     pid_file = tmp_path / "pid"
     stand_in(tmp_path, monkeypatch, script.format(pid=pid_file))
     with pytest.raises(TooLarge if "wait" in script else Unopenable):
-        convert_to_pdf(PLAIN, MediaType.DOCX, IntakeLimits(office_seconds=0.5))
+        convert_to_pdf(PLAIN, MediaType.DOCX, IntakeLimits(office_seconds=1.5))
     pid = int(pid_file.read_text())
-    for _ in range(100):
-        if not is_running(pid):
-            break
+    wait_until(lambda: not is_running(pid))
+
+
+@posix
+def test_nothing_of_it_outlives_a_program_that_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    seen = stand_in(tmp_path, monkeypatch, f"sleep 60 & echo $! > {pid_file}.new; mv {pid_file}.new {pid_file}; wait")
+    code = "import sys; from redact.intake.office import *; convert_to_pdf(sys.stdin.buffer.read(), MediaType.DOCX)"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as program:
+        assert program.stdin is not None
+        program.stdin.write(PLAIN)
+        program.stdin.close()
+        wait_until(pid_file.exists)
+        folder = Path(seen.read_text().splitlines()[0])
+        assert (folder / "document.docx").exists()
+        program.kill()
+    wait_until(lambda: not is_running(int(pid_file.read_text())) and not folder.exists())
+
+
+def wait_until(come: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if come():
+            return
         time.sleep(0.05)
-    assert not is_running(pid)
+    raise AssertionError("it did not come")
 
 
 @posix

@@ -1,0 +1,109 @@
+"""How many workers, and of how many threads: pages masked in a second, and the memory of a worker with its sandbox.
+
+    python tests/bench/workers.py                # about 12 minutes on two calm cores
+    python tests/bench/workers.py --pages 4 --rounds 1
+
+All ways mask the same drawn pages, one upload each, round after round in changing order; each way is loaded anew in each round
+and has masked a page with each worker before the clock runs, so that no way's memory or idle threads weigh on another. What
+counts are ratios to the plain redactor of the same round, and their median. Prints tables; tests nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import psutil
+from PIL import Image
+
+from redact import Redactor
+from redact.samples import Person, draw, scan
+from redact.workers import Workers, count_cores, measure_memory, plan_workers
+
+_APPLICANT = Person(("陆雨晴",), 1, "lu", ("yu", "qing"), woman=True)
+_DOCUMENTS = ("diploma", "degree", "title_certificate", "appointment", "training", "work_resume", "pledge")
+_WAYS = {"plain redactor": (0, None), "1 x 2": (1, 2), "1 x 1": (1, 1), "2 x 1": (2, 1), "2 x 2": (2, 2)}
+
+Masks = Callable[[list[bytes]], None]
+
+
+def mask(content: bytes, redactor: Redactor, progress: Any) -> bytes | None:
+    return redactor.redact(content, name=_APPLICANT.name).output
+
+
+def draw_uploads(count: int) -> list[bytes]:
+    uploads = []
+    for number in range(count):
+        sample = scan(draw(_DOCUMENTS[number % 7], _APPLICANT, seed=number), grade=1 + number % 3, seed=number)
+        out = io.BytesIO()
+        Image.fromarray(sample.pixels).save(out, "JPEG", dpi=(round(sample.dpi),) * 2)
+        uploads.append(out.getvalue())
+    return uploads
+
+
+@contextmanager
+def plainly() -> Iterator[tuple[Masks, list[int]]]:
+    redactor = Redactor()
+
+    def mask_all(uploads: list[bytes]) -> None:
+        for content in uploads:
+            mask(content, redactor, None)
+
+    yield mask_all, [psutil.Process().pid]
+
+
+@contextmanager
+def by_workers(count: int, threads: int) -> Iterator[tuple[Masks, list[int]]]:
+    with Workers(count, threads=threads) as workers:
+        if not workers.wait_ready(300, count=count):
+            raise SystemExit(f"no workers: {workers.start_error}")
+
+        def mask_all(uploads: list[bytes]) -> None:
+            for task in [workers.submit(partial(mask, content)) for content in uploads]:
+                task.result()
+
+        yield mask_all, list(workers.pids)
+
+
+def measure(uploads: list[bytes], rounds: int) -> None:
+    ways = list(_WAYS)
+    rates: dict[str, list[float]] = {way: [] for way in ways}
+    memory: dict[str, list[float]] = {way: [] for way in ways}
+    for turn in range(rounds):
+        for way in ways[turn % len(ways) :] + ways[: turn % len(ways)]:
+            count, threads = _WAYS[way]
+            with by_workers(count, threads) if count and threads else plainly() as (mask_all, pids):
+                mask_all(uploads[: max(1, count)])
+                started = time.perf_counter()
+                mask_all(uploads)
+                rates[way].append(len(uploads) / (time.perf_counter() - started))
+                memory[way] += [weigh(pid) / 2**20 for pid in pids]
+            print(f"round {turn + 1}, {way}: {rates[way][-1]:.3f} pages/s", file=sys.stderr, flush=True)
+    print("| workers x threads | pages/s | against the plain redactor | MB each, with its sandbox |\n|---|---|---|---|")
+    for way in ways:
+        ratio = statistics.median(a / b for a, b in zip(rates[way], rates[ways[0]], strict=True))
+        print(f"| {way} | {statistics.median(rates[way]):.3f} | {ratio:.2f} | {statistics.median(memory[way]):.0f} |")
+
+
+def weigh(pid: int) -> float:
+    """Bytes of a process and all it started; memory that several share is counted in parts (Linux), or for each."""
+    process = psutil.Process(pid)
+    family = (process, *process.children(recursive=True))
+    return float(sum(getattr(info := one.memory_full_info(), "pss", info.rss) for one in family))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    cores, memory_bytes = count_cores(), measure_memory()
+    print(f"{cores} cores, {memory_bytes / 2**30:.1f} GiB: planned {plan_workers(cores, memory_bytes)}", flush=True)
+    measure(draw_uploads(given.pages), given.rounds)
