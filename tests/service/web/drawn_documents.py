@@ -66,9 +66,14 @@ def rejected() -> FakeDocument:
     return FakeDocument([bad, FakePage(pixels, (), "复核")], rejected=True)
 
 
+@lru_cache(maxsize=1)
+def _small() -> Pixels:
+    return drawn("appointment")[0][::4, ::4].copy()
+
+
 def long(pages: int) -> FakeDocument:
     """Many small pages; every tenth must be judged."""
-    pixels = drawn("appointment")[0][::4, ::4].copy()
+    pixels = _small()
     name: BoxPixels = (110, 290, 150, 305)
     hits = (Place("line", name),)
     return FakeDocument([FakePage(pixels, (name,), "复核" if i % 10 == 9 else "是", (name,), hits) for i in range(pages)])

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from visit import Visit
+from fake import Fake
+from playwright.sync_api import Browser
+from visit import DESK, Visit
 
-Open = Callable[..., Visit]
 
-
-@pytest.fixture
-def call(visit: Open) -> Callable[..., Any]:
+@pytest.fixture(scope="module")
+def call(browser: Browser, server: Fake) -> Iterator[Callable[..., Any]]:
     """``call(module, expression)``: what the expression gives, ``m`` being the module."""
-    me = visit()
-    return lambda module, expression: me.page.evaluate(f"import('./{module}.js').then((m) => {expression})")
+    me = Visit(browser, server.address, DESK, "light", ())
+    me.open("")
+    yield lambda module, expression: me.page.evaluate(f"import('./{module}.js').then((m) => {expression})")
+    me.close()
+    assert me.complaints == []
 
 
 def test_boxes_stay_on_the_page_and_the_right_way_round(call: Callable[..., Any]) -> None:
