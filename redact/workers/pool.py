@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from types import FunctionType, TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from redact.errors import RedactError, UsageError
 from redact.workers.line import Line, State
@@ -159,9 +160,22 @@ class PlainRedactor:
         return Redactor(threads=self.threads)
 
 
+class _Pickler(pickle.Pickler):
+    """Tells early what a worker could not find."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, FunctionType | type) and value.__module__ == "__main__":
+            raise UsageError("workers do not run the main module: put it into one that can be imported")
+        return NotImplemented
+
+
 def _pickle(what: str, value: object) -> bytes:
     """Raises UsageError."""
+    out = io.BytesIO()
     try:
-        return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+        _Pickler(out, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
+        return out.getvalue()
+    except UsageError:
+        raise
     except Exception as error:  # what the objects' own methods raise; its message may show them
         raise UsageError(f"{what} cannot be pickled: {type(error).__name__}") from None

@@ -14,10 +14,13 @@ import argparse
 import io
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -66,7 +69,9 @@ def by_workers(count: int, threads: int) -> Iterator[tuple[Masks, list[int]]]:
             raise SystemExit(f"no workers: {workers.start_error}")
 
         def mask_all(uploads: list[bytes]) -> None:
-            for task in [workers.submit(partial(mask, content)) for content in uploads]:
+            # Workers know this file by its name, not as the main module.
+            job = import_module(Path(__file__).stem).mask
+            for task in [workers.submit(partial(job, content)) for content in uploads]:
                 task.result()
 
         yield mask_all, list(workers.pids)
@@ -84,19 +89,32 @@ def measure(uploads: list[bytes], rounds: int) -> None:
                 started = time.perf_counter()
                 mask_all(uploads)
                 rates[way].append(len(uploads) / (time.perf_counter() - started))
-                memory[way] += [weigh(pid) / 2**20 for pid in pids]
+                memory[way].append(weigh_at_work(partial(mask_all, uploads[: 2 * len(pids)]), pids) / 2**20)
             print(f"round {turn + 1}, {way}: {rates[way][-1]:.3f} pages/s", file=sys.stderr, flush=True)
-    print("| workers x threads | pages/s | against the plain redactor | MB each, with its sandbox |\n|---|---|---|---|")
+    print("| workers x threads | pages/s | against the plain redactor | MB each at most, with its sandbox |\n|---|---|---|---|")
     for way in ways:
         ratio = statistics.median(a / b for a, b in zip(rates[way], rates[ways[0]], strict=True))
         print(f"| {way} | {statistics.median(rates[way]):.3f} | {ratio:.2f} | {statistics.median(memory[way]):.0f} |")
 
 
+def weigh_at_work(work: Callable[[], None], pids: list[int]) -> float:
+    """Bytes of each process with all it started, at the most, as seen every half second."""
+    seen = [0.0]
+    thread = threading.Thread(target=work)
+    thread.start()
+    while thread.is_alive():
+        seen.append(sum(map(weigh, pids)) / len(pids))
+        thread.join(0.5)
+    return max(seen)
+
+
 def weigh(pid: int) -> float:
     """Bytes of a process and all it started; memory that several share is counted in parts (Linux), or for each."""
-    process = psutil.Process(pid)
-    family = (process, *process.children(recursive=True))
-    return float(sum(getattr(info := one.memory_full_info(), "pss", info.rss) for one in family))
+    process, weight = psutil.Process(pid), 0.0
+    for one in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # a file's sandbox, which ends with it
+            weight += getattr(info := one.memory_full_info(), "pss", info.rss)
+    return weight
 
 
 if __name__ == "__main__":

@@ -153,6 +153,24 @@ def test_a_job_that_cannot_be_pickled_is_told_without_quoting_it(workers: Worker
     assert SECRET not in repr(caught.value) and caught.value.__cause__ is None and caught.value.__suppress_context__
 
 
+def test_a_job_of_the_main_module_is_refused_at_once_and_not_in_the_worker() -> None:
+    code = """
+from functools import partial
+from redact.errors import UsageError
+from redact.workers import Workers
+class Job:
+    def __call__(self, redactor, progress): ...
+def job(redactor, progress): ...
+for each in (job, Job(), partial(job, 1)):
+    try:
+        Workers(1).submit(each)
+    except UsageError as error:
+        print("main module" in error.detail)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"] * 3
+
+
 def test_what_a_job_prints_stays_out_of_the_way_and_out_of_sight(capfd: pytest.CaptureFixture[str]) -> None:
     with Workers(1, make_redactor=make) as workers:
         assert outcome(workers.submit(partial(print_everything, SECRET))) == "printed"
