@@ -43,8 +43,6 @@ def _upload(me: Visit, content: bytes) -> None:
 
 
 def _answer(me: Visit, choice: str) -> None:
-    # Two taps at once would be a gesture; nobody taps so soon after dragging.
-    me.page.wait_for_timeout(600)
     where = me.page.locator(f".choice.{choice}")
     where.tap() if me.screen.touch else where.click()
 

@@ -136,6 +136,9 @@ class Visit:
         touch = self.context.new_cdp_session(self.page)
         points = [(start[0] + (end[0] - start[0]) * part / 6, start[1] + (end[1] - start[1]) * part / 6) for part in range(7)]
         for kind, point in [("touchStart", points[0]), *(("touchMove", point) for point in points[1:]), ("touchEnd", None)]:
+            if point is None:
+                # A finger that stops before it is lifted: else it flings, and the next tap only ends the fling.
+                self.page.wait_for_timeout(150)
             told = [] if point is None else [{"x": point[0], "y": point[1]}]
             touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
         touch.detach()
