@@ -93,6 +93,7 @@ def test_a_finger_chooses_a_box_before_it_moves_it(document: FakeDocument, visit
     middle = me.on_screen((old[0] + old[2]) / 2, (old[1] + old[3]) / 2)
     me.drag(middle, (middle[0] + 30, middle[1] + 30))
     assert me.boxes() == [old]
+    expect(me.page.locator(".box")).to_have_attribute("aria-pressed", "false")
     me.page.evaluate("scrollTo(0, 0)")
     middle = me.on_screen((old[0] + old[2]) / 2, (old[1] + old[3]) / 2)
     me.page.touchscreen.tap(*middle)

@@ -98,6 +98,19 @@ def test_only_what_may_pass_is_tried_again(call: Callable[..., Any]) -> None:
         assert call("patience", f"({trial})({statuses})") == end, statuses
 
 
+def test_being_online_again_ends_the_wait_and_giving_up_ends_it_too(call: Callable[..., Any]) -> None:
+    story = """(end) => import('./api.js').then(({Problem}) => {
+      const stop = new AbortController();
+      let tries = 0;
+      const ask = async () => { if (!tries++) throw new Problem({status: 0, code: "offline", retryAfterS: 3600}); return tries; };
+      const onWait = (problem) => problem && setTimeout(() => end === "stop" ? stop.abort() : dispatchEvent(new Event(end)));
+      const late = new Promise((give) => setTimeout(give, 9000, "never ended"));
+      return Promise.race([m.patiently(ask, {onWait, signal: stop.signal}).catch((error) => error.name), late]);
+    })"""
+    assert call("patience", f"({story})('online')") == 2
+    assert call("patience", f"({story})('stop')") == "AbortError"
+
+
 def test_pages_to_judge_come_first_and_the_next_one_is_found_round_the_end(call: Callable[..., Any]) -> None:
     pages = "['是', '复核', '否', '复核'].map((mask_required, page_index) => ({page_index, mask_required, issues: []}))"
     report = f"{{status: 'review', issues: [], pages: {pages}}}"
