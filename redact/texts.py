@@ -218,13 +218,13 @@ WARNINGS: dict[str, Entry] = {
     ),
     "rotated": Entry(
         "页面方向不正，姓名已按实际方向查找。",
-        "平台要求转正时，可用 redact screen --upright 转正。",
+        "平台要求转正时，请转正后重新上传；用命令行的可加 redact screen --upright。",
         "The page is not upright; the name was searched the way the page lies.",
         "Where it must be upright, redact screen --upright turns it.",
     ),
     "skewed": Entry(
         "页面有些歪斜。",
-        "最好摆正后重新扫描，或用 redact screen --upright 校正。",
+        "最好摆正后重新扫描；用命令行的可加 redact screen --upright 校正。",
         "The page is a little tilted.",
         "Better straighten it and scan again, or let redact screen --upright do it.",
     ),

@@ -165,6 +165,8 @@ class ProgressBody(_Wire):
     id: str
     status: Literal["queued", "running"]
     progress: Annotated[float, Field(ge=0, le=1)]
+    pages: int | None = Field(None, description="How many there are, once the file is open.")
+    pages_done: int = Field(0, description="So many are read; then the masked file is searched.")
 
 
 class FailedBody(_Wire):

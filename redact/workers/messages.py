@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 class Message(NamedTuple):
-    """``value``: a job's number, or its progress (0 to 1). ``body``: pickled."""
+    """``value``: a job's number, or how many of its steps are done. ``body``: pickled; of PROGRESS the number of all steps."""
 
     kind: Kind
     value: float

@@ -109,13 +109,13 @@ class Workers:
         self,
         job: Job[T],
         *,
-        progress: Callable[[float], None] | None = None,
+        progress: Progress | None = None,
         deadline_s: float | None = None,
         urgent: bool = False,
     ) -> Task[T]:
         """Run ``job(redactor, progress)`` in a worker, in the order of submission; ``urgent`` ones before all others.
 
-        ``progress``: is given the share that is done, 0 to 1, in a thread of the pool, which reads no further meanwhile.
+        ``progress``: is called as the job calls its own, in a thread of the pool, which reads no further meanwhile.
         ``deadline_s``: seconds that it may take, from when it begins; then its worker is killed. None: any time.
         A job that cannot be run ends as a failed task: after :meth:`close`, or where no worker can be started.
 

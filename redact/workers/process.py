@@ -96,7 +96,7 @@ class WorkerProcess:
         turn.begin()
         with deadline(self.kill, task.deadline_s) as passed, _until_gone():
             while (message := receive(self._reader)).kind is Kind.PROGRESS:
-                task.advance(message.value)
+                task.advance(int(message.value), int(bytes(message.body)))
             answer = message
         return Ended(answer, begun=True, late=passed.is_set(), stopped=turn.killed)
 

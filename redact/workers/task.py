@@ -25,7 +25,7 @@ class Task(Generic[T]):
         self,
         body: bytes,
         *,
-        progress: Callable[[float], None] | None,
+        progress: Callable[[int, int], None] | None,
         deadline_s: float | None,
         urgent: bool,
         withdraw: Callable[[Task[Any]], None],
@@ -110,9 +110,9 @@ class Task(Generic[T]):
         self._future.set_running_or_notify_cancel()
         self._body = b""
 
-    def advance(self, share: float) -> None:
+    def advance(self, done: int, total: int) -> None:
         if self._progress is not None:
-            _call(self._progress, share)
+            _call(self._progress, done, total)
 
     def end(self, result: T) -> None:
         self._body = b""
@@ -123,8 +123,8 @@ class Task(Generic[T]):
         self._future.set_exception(error)
 
 
-def _call(callback: Callable[..., object], argument: object) -> None:
+def _call(callback: Callable[..., object], *arguments: object) -> None:
     try:
-        callback(argument)
+        callback(*arguments)
     except Exception as error:  # the pool's thread must go on
         _log.error("a callback of a task failed: %s", describe(error))

@@ -126,7 +126,7 @@ class _Worker:
         def progress(done: int, total: int) -> None:
             if self._stopped == number:
                 raise _Stop
-            self._say(Kind.PROGRESS, done / total if total else 0.0)
+            self._say(Kind.PROGRESS, done, str(total).encode("ascii"))
 
         # Before anything of the job is touched: what kills a worker from here on is laid to this job.
         self._working = True

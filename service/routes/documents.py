@@ -217,11 +217,21 @@ def _answer(document: Document, lang: Lang, *, done_status: int) -> Response:
     if document.state is State.FAILED:
         return JSONResponse(tell_failure(document.id, document.failure or "internal", lang).model_dump(), 200)
     if document.report is None:
-        queued = document.state is State.QUEUED
-        progress = ProgressBody(id=document.id, status="queued" if queued else "running", progress=document.progress)
+        progress = _progress(document)
         return JSONResponse(progress.model_dump(), 202, {**location, "Retry-After": "1"})
     report = tell_report(stored_report(document), lang)
     return JSONResponse(write_report(report), done_status, _headers_of(report) | (location if done_status == 201 else {}))
+
+
+def _progress(document: Document) -> ProgressBody:
+    pages = document.pages or 0
+    return ProgressBody(
+        id=document.id,
+        status="queued" if document.state is State.QUEUED else "running",
+        progress=document.progress,
+        pages=document.pages,
+        pages_done=min(round(document.progress * 2 * pages), pages),
+    )
 
 
 def _headers_of(report: ReportBody) -> dict[str, str]:

@@ -53,7 +53,7 @@ REPORT = {
     "timings_s": {"decode": 0.1, "read": 0.9, "verify": 0.8},
     "models": {"recognition": "9f86d081884c7d65…"},
 }
-PROGRESS = {"id": _ID, "status": "running", "progress": 0.4}
+PROGRESS = {"id": _ID, "status": "running", "progress": 0.4, "pages": 5, "pages_done": 4}
 FAILED = {
     "id": _ID,
     "status": "failed",

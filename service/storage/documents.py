@@ -78,8 +78,8 @@ class Documents:
                 renewed.update(session.scalars(query.returning(DocumentRow.id)))
         return renewed
 
-    def set_progress(self, id: str, claimer: str, progress: float) -> None:
-        self._change(id, claimer, progress=min(max(progress, 0.0), 1.0))
+    def set_progress(self, id: str, claimer: str, progress: float, *, pages: int | None = None) -> None:
+        self._change(id, claimer, progress=min(max(progress, 0.0), 1.0), pages=pages)
 
     def finish(self, id: str, claimer: str, report: Mapping[str, Any]) -> bool:
         """False, and nothing written, where it is not the claimer's any more."""
@@ -157,7 +157,8 @@ def _split(ids: Collection[str]) -> list[list[str]]:
 
 def _document(row: DocumentRow) -> Document:
     return Document(
-        id=row.id, owner=row.owner, state=row.state, progress=row.progress, attempts=row.attempts, revision=row.revision,
+        id=row.id, owner=row.owner, state=row.state, progress=row.progress, pages=row.pages,
+        attempts=row.attempts, revision=row.revision,
         created_at=row.created_at, expires_at=row.expires_at.astimezone(UTC), report=row.report, failure=row.failure,
         sha256=row.sha256, idempotency_key=row.idempotency_key, claimed_by=row.claimed_by,
     )  # fmt: skip

@@ -65,6 +65,7 @@ class DocumentRow(Table):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[State] = mapped_column(_STATE)
     progress: Mapped[float] = mapped_column(Double)
+    pages: Mapped[int | None]
     attempts: Mapped[int]
     claimed_by: Mapped[str | None]
     leased_until: Mapped[datetime | None]

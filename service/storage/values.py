@@ -20,13 +20,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One row. Times are aware, in UTC; ``progress`` is 0..1; ``attempts`` counts claims; ``failure`` is a code where it has
-    failed; ``revision`` counts people's corrections."""
+    """One row. Times are aware, in UTC; ``progress`` is 0..1, ``pages`` how many there are, once that is known; ``attempts``
+    counts claims; ``failure`` is a code where it has failed; ``revision`` counts people's corrections."""
 
     id: str
     owner: str
     state: State
     progress: float
+    pages: int | None
     attempts: int
     revision: int
     created_at: datetime

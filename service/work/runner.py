@@ -113,13 +113,14 @@ class Runner:
             if document_id not in ours:
                 task.cancel()
 
-    def _tell(self, document_id: str, progress: float) -> None:
+    def _tell(self, document_id: str, done: int, total: int) -> None:
         now = time.monotonic()
         if now - self._told.get(document_id, 0.0) < _PROGRESS_S:
             return
         self._told[document_id] = now
         try:
-            self._documents.set_progress(document_id, self.name, progress)
+            # Two steps a page: see Redactor.redact.
+            self._documents.set_progress(document_id, self.name, done / total if total else 0.0, pages=total // 2)
         except StorageError as error:
             _log.warning("progress was not kept", extra={"kind": type(error).__name__})
 

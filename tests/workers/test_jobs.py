@@ -82,7 +82,7 @@ def test_more_than_a_pipe_holds_goes_in_and_comes_out(workers: Workers) -> None:
 
 def test_progress_is_a_share_and_comes_before_the_end(workers: Workers) -> None:
     shares: list[float] = []
-    assert outcome(workers.submit(partial(count_to, 4), progress=shares.append)) == 4
+    assert outcome(workers.submit(partial(count_to, 4), progress=lambda done, total: shares.append(done / total))) == 4
     assert shares == [0.25, 0.5, 0.75, 1.0]
 
 

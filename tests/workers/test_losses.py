@@ -113,7 +113,7 @@ def test_a_job_that_ends_its_process_is_told_and_the_next_one_runs(
 def test_a_worker_killed_while_it_sends_its_result_blocks_nobody(one: Workers, tmp_path: Path) -> None:
     goes_on = threading.Event()
     # While the parent hears of the progress it does not read; the worker fills the pipe, and stands in mid-message.
-    task = one.submit(partial(send_slowly, tmp_path / "flag", 1 << 24), progress=lambda _: goes_on.wait(PATIENCE_S))
+    task = one.submit(partial(send_slowly, tmp_path / "flag", 1 << 24), progress=lambda *_: goes_on.wait(PATIENCE_S))
     wait_for((tmp_path / "flag").exists)
     time.sleep(0.1)
     assert not task.done()

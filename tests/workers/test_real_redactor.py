@@ -33,7 +33,7 @@ def test_a_page_masked_in_a_worker_is_the_librarys_own_to_the_byte(reader: PpOcr
     Image.fromarray(draw("title_certificate", APPLICANT, seed=4).pixels).save(out, "PNG", dpi=(150, 150))
     shares: list[float] = []
     with Workers(1, threads=1) as workers:
-        task = workers.submit(Mask(out.getvalue(), APPLICANT.name), progress=shares.append)
+        task = workers.submit(Mask(out.getvalue(), APPLICANT.name), progress=lambda done, total: shares.append(done / total))
         own = Redactor(reader=reader).redact(out.getvalue(), name=APPLICANT.name)
         got = task.result(300)
     assert got.output == own.output is not None

@@ -45,6 +45,7 @@ def _create_documents() -> None:
         sa.Column("expires_at", _TIME, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("claimed_by", sa.String()),
         sa.Column("leased_until", _TIME),
