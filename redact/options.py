@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_LONG_PX = 20_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeLimits:
@@ -15,6 +17,8 @@ class IntakeLimits:
     WebP (53), an animation (40). ``max_total_pixels``: of all frames of one image file, and on top of it a thousand for each
     of its bytes: more than scans have, few of whose pages are blank. ``max_content_bytes``: of the instructions that draw a
     PDF page, decompressed and counted each time that they are repeated, with 40 more for each character of its text.
+    ``max_side_ratio``: of a page that is longer than 20,000 pixels, its longer side to its shorter one; a long screenshot has 60.
+    Beyond it lines are too small to be read at the page's own scale, and the page takes half a minute at the doubled one.
 
     Of an archive: ``max_members`` files in it, and in archives inside it, ``max_depth`` levels of which are opened (1: none
     inside the first); ``max_member_ratio`` times its own size a member may grow, beyond its first megabyte, and all of them
@@ -28,11 +32,17 @@ class IntakeLimits:
     max_pages: int = 5_000
     max_total_pixels: int = 500_000_000
     max_content_bytes: int = 12 * 2**20
+    max_side_ratio: int = 100
     max_members: int = 2_000
     max_depth: int = 3
     max_member_ratio: int = 200
     max_unpacked_bytes: int = 4 * 2**30
     office_seconds: float = 90.0
+
+
+    def is_too_long(self, width: float, height: float) -> bool:
+        """Whether a page of so many pixels breaks ``max_side_ratio``."""
+        return max(width, height) > max(_LONG_PX, self.max_side_ratio * min(width, height))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,7 +129,7 @@ class ImageSource:
 
     def _check_size(self, size: tuple[int, int], index: int | None) -> None:
         pixels = size[0] * size[1]
-        if pixels > self._limits.max_pixels:
+        if pixels > self._limits.max_pixels or self._limits.is_too_long(*size):
             raise TooLarge("pixels", page_index=index)
         held = _PIXEL_BYTES * pixels
         if self._kind in (MediaType.GIF, MediaType.PNG, MediaType.WEBP) and self.page_count > 1:
@@ -237,7 +237,8 @@ class HeicSource:
             raise TooLarge("images")
         for index, (width, height) in enumerate(sizes):
             pixels = width * height
-            if pixels > limits.max_pixels or pixels * _HEIC_PIXEL_BYTES > limits.max_decoded_bytes:
+            held = pixels * _HEIC_PIXEL_BYTES
+            if pixels > limits.max_pixels or held > limits.max_decoded_bytes or limits.is_too_long(width, height):
                 raise TooLarge("pixels", page_index=index)
         if sum(width * height for width, height in sizes) > limits.max_total_pixels + _MAX_PIXELS_PER_BYTE * len(content):
             raise TooLarge("pixels of all images")

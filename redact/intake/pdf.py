@@ -86,6 +86,8 @@ class PdfSource:
                 if any(image.width * image.height > self._limits.max_pixels for image in images):
                     raise TooLarge("pixels of an image in the page", page_index=index)
                 scale = choose_raster(page.rect.width, page.rect.height, images, self._raster, self._limits.max_pixels)
+                if self._limits.is_too_long(page.rect.width * scale.zoom, page.rect.height * scale.zoom):
+                    raise TooLarge("length of a PDF page", page_index=index)
                 pixels = _draw(page, scale.zoom, layers)
                 self._judge_messages(index, images)
                 runs = read_runs(page, scale.zoom)

@@ -24,11 +24,9 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for name in ("uvicorn", "uvicorn.error", _ROOT):
-        logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.propagate = True
-        logger.setLevel(level.upper())
+    logging.getLogger(_ROOT).setLevel(level.upper())
+    # What it says of starting and stopping is said by the service.
+    logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
     for name in _SILENT:
         logging.getLogger(name).disabled = True
 

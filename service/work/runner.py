@@ -16,7 +16,7 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from redact.errors import Cancelled, DeadlineExceeded, RedactError, WorkerLost
+from redact.errors import Cancelled, DeadlineExceeded, RedactError, WorkerLost, describe
 from redact.workers import Task, Workers
 from service.observe import Metrics, get_logger
 from service.storage import Document, Documents, Files, Part, StorageError
@@ -88,6 +88,9 @@ class Runner:
             except StorageError as error:
                 # It may be away for a while; leases run on, and others may take what is ours.
                 _log.error("database failed", extra={"kind": type(error).__name__})
+                self._stopping.wait(1.0)
+            except Exception as error:  # without this thread nothing would be done any more, and nobody would know
+                _log.error("runner failed", extra={"kind": describe(error)})
                 self._stopping.wait(1.0)
             self._wake.wait(_POLL_S)
             self._wake.clear()

@@ -490,3 +490,17 @@ def test_a_large_blank_webp_ends_in_many_zeros_and_opens() -> None:
         assert attachment.page_count == 1
     with pytest.raises(Truncated):
         open_attachment(content[:-20_000] + bytes(20_000))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fits"), [(1080, 65_000, True), (200, 20_001, False), (190, 19_900, True), (20_001, 200, False)]
+)
+def test_a_page_may_be_long_and_not_endless(width: int, height: int, fits: bool) -> None:
+    out = io.BytesIO()
+    Image.new("L", (width, height), 255).save(out, "PNG")
+    if fits:
+        with open_attachment(out.getvalue()) as attachment:
+            assert (attachment.page(0).width, attachment.page(0).height) == (width, height)
+        return
+    with pytest.raises(TooLarge), open_attachment(out.getvalue()) as attachment:
+        attachment.page(0)

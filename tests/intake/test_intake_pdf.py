@@ -135,12 +135,20 @@ def test_a_photo_placed_as_one_pixel_per_point_is_not_blown_up() -> None:
     assert raster.dpi == 0, "a sheet of 1.4 m is not to be believed"
 
 
-@pytest.mark.parametrize("size", [(14_400, 14_400), (14_400, 3), (3, 14_400), (595, 842)])
+@pytest.mark.parametrize("size", [(14_400, 14_400), (14_400, 150), (150, 14_400), (595, 842)])
 def test_a_page_never_has_more_pixels_than_allowed(size: tuple[float, float]) -> None:
     document = pymupdf.open()
     document.new_page(width=size[0], height=size[1])
     page = first_page(document.tobytes(), limits=IntakeLimits(max_pixels=60_000_000))
     assert 1_000 <= page.width * page.height <= 60_000_000
+
+
+@pytest.mark.parametrize("size", [(14_400, 70), (70, 14_400), (14_400, 3)])
+def test_a_page_may_be_long_and_not_endless(size: tuple[float, float]) -> None:
+    document = pymupdf.open()
+    document.new_page(width=size[0], height=size[1])
+    with pytest.raises(TooLarge):
+        first_page(document.tobytes())
 
 
 def test_a_page_too_large_to_be_read_at_any_resolution_is_refused() -> None:
