@@ -11,6 +11,7 @@ either end is killed, cannot be changed or cut short while they are read, and ar
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import Any, Protocol
 
@@ -34,6 +35,30 @@ class RawWriter(Protocol):
     def write(self, data: Any, /) -> int | None: ...
 
 
+class Body:
+    """What came in a frame, taken without a copy as :meth:`array` or as :meth:`bytes`: the output of a long scan has 200 MB."""
+
+    def __init__(self, size: int) -> None:
+        self._buffer = io.BytesIO()
+        if size:
+            self._buffer.seek(size - 1)
+            self._buffer.write(b"\0")
+
+    def __len__(self) -> int:
+        return self._buffer.getbuffer().nbytes
+
+    def view(self) -> memoryview:
+        return self._buffer.getbuffer()
+
+    def array(self) -> NDArray[np.uint8]:
+        """(N,), and writable."""
+        return np.frombuffer(self.view(), np.uint8) if len(self) else np.empty(0, np.uint8)
+
+    def bytes(self) -> bytes:
+        # Shared with the buffer, unless an array or a view is still alive.
+        return self._buffer.getvalue()
+
+
 def write_frame(writer: RawWriter, head: bytes, *bodies: Any) -> None:
     """``bodies``: C-contiguous buffers of any shape, sent one after another.
 
@@ -46,23 +71,17 @@ def write_frame(writer: RawWriter, head: bytes, *bodies: Any) -> None:
         _write(writer, view)
 
 
-def read_frame(reader: RawReader, *, most_body: int) -> tuple[bytes, NDArray[np.uint8]]:
-    """Head, and body as (N,) uint8.
+def read_frame(reader: RawReader, *, most_body: int) -> tuple[bytes, Body]:
+    """Head and body.
 
     Raises:
         EOFError: there is no further frame, or not all of it.
         BadFrame: it is larger than allowed.
     """
-    sizes = _read(reader, _SIZES.size).tobytes()
-    if len(sizes) < _SIZES.size:
-        raise EOFError
-    head_size, body_size = _SIZES.unpack(sizes)
+    head_size, body_size = _SIZES.unpack(_read(reader, _SIZES.size).bytes())
     if head_size > MOST_HEAD or body_size > most_body:
         raise BadFrame
-    head, body = _read(reader, head_size), _read(reader, body_size)
-    if len(head) < head_size or len(body) < body_size:
-        raise EOFError
-    return head.tobytes(), body
+    return _read(reader, head_size).bytes(), _read(reader, body_size)
 
 
 def _write(writer: RawWriter, view: memoryview) -> None:
@@ -71,13 +90,15 @@ def _write(writer: RawWriter, view: memoryview) -> None:
         at += writer.write(view[at:]) or 0
 
 
-def _read(reader: RawReader, size: int) -> NDArray[np.uint8]:
-    """At most ``size`` bytes; fewer where the other end is gone."""
-    data = np.empty(size, np.uint8)
-    view, at = memoryview(data.data), 0
-    while at < size:
-        got = reader.readinto(view[at:])
-        if not got:
-            return data[:at]
-        at += got
-    return data
+def _read(reader: RawReader, size: int) -> Body:
+    """Raises EOFError: the other end is gone before."""
+    body = Body(size)
+    with body.view() as view:
+        at = 0
+        while at < size:
+            with view[at:] as rest:
+                got = reader.readinto(rest)
+            if not got:
+                raise EOFError
+            at += got
+    return body

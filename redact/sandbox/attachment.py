@@ -13,9 +13,9 @@ from typing import Any, Self
 from redact.errors import AttachmentError, RedactError, SandboxError, TooLarge, Unopenable, UsageError
 from redact.names.spellings import Spelling
 from redact.options import IntakeLimits, RasterOptions, WorkerLimits
-from redact.processes.frames import MOST_HEAD, BadFrame, read_frame, write_frame
+from redact.processes.frames import MOST_HEAD, BadFrame, Body, read_frame, write_frame
 from redact.processes.interpreter import deadline, name_signal
-from redact.sandbox.answers import Bytes, raise_error, read_issues, read_json, read_kept, read_leaks, read_page
+from redact.sandbox.answers import raise_error, read_issues, read_json, read_kept, read_leaks, read_page
 from redact.sandbox.confine import memory_for
 from redact.sandbox.processes import Launcher, Process
 from redact.values import Issue, KeptText, Leak, MediaType, Page, PageMasks, PageScreening
@@ -86,7 +86,7 @@ class SandboxedAttachment:
             values, body = self._ask("page", (index,), cpu_s=cpu_s, most_body=most, page_index=index)
             with self._making_sense(index):
                 self._current = read_issues(values.get("warnings"))
-                return read_page(values, body, index)
+                return read_page(values, body.array(), index)
 
     def pages(self) -> Iterator[Page]:
         for index in range(self.page_count):
@@ -128,7 +128,7 @@ class SandboxedAttachment:
         most = _MOST_GROWTH_BYTES + 2 * len(self.content)
         with self._lock:
             values, body = self._ask(kind, arguments, cpu_s=self._cpu_for_all(), most_body=most)
-        return values, body.tobytes()
+        return values, body.bytes()
 
     def _cpu_for_all(self) -> float:
         allowed = self._allowed
@@ -137,7 +137,7 @@ class SandboxedAttachment:
 
     def _ask(
         self, kind: str, arguments: tuple[Any, ...], *, cpu_s: float, most_body: int, page_index: int | None = None
-    ) -> tuple[dict[str, Any], Bytes]:
+    ) -> tuple[dict[str, Any], Body]:
         if self._closed:
             raise UsageError("attachment is closed")
         if self._process is None:
@@ -169,7 +169,7 @@ class SandboxedAttachment:
         most_body: int,
         page_index: int | None = None,
         content: bytes = b"",
-    ) -> tuple[dict[str, Any], Bytes]:
+    ) -> tuple[dict[str, Any], Body]:
         """One request and its answer."""
         process = self._process
         assert process is not None

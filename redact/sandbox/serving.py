@@ -54,7 +54,7 @@ class Server:
             kind, cpu_s, arguments = pickle.loads(head)
             allow_cpu(cpu_s)
             try:
-                answer = self._open(body.tobytes(), *arguments) if kind == "open" else self._does[kind](*arguments)
+                answer = self._open(body.bytes(), *arguments) if kind == "open" else self._does[kind](*arguments)
             except AttachmentError as error:
                 answer = (write_error(error),)
             except MemoryError:

@@ -48,6 +48,6 @@ def receive(reader: RawReader) -> Message:
     try:
         head, body = read_frame(reader, most_body=_MOST_BODY)
         kind, value = json.loads(head)
-        return Message(Kind(kind), float(value), body.data)
+        return Message(Kind(kind), float(value), body.view())
     except (BadFrame, ValueError, TypeError):
         raise EOFError from None
