@@ -42,6 +42,8 @@ def draw(seed: int) -> list[tuple[bytes, str]]:
 
 def measure_library(scans: list[tuple[bytes, str]], count: int) -> float:
     """Documents a second of the library's own worker processes, as many and with as many threads as the service has."""
+    from mask_job import Mask
+
     from redact.workers import Workers, count_cores, measure_memory, plan_workers
 
     planned, threads = plan_workers(count_cores(), measure_memory())
@@ -54,14 +56,6 @@ def measure_library(scans: list[tuple[bytes, str]], count: int) -> float:
         for task in [workers.submit(Mask(*scans[i % len(scans)])) for i in range(count)]:
             task.result()
         return count / (time.perf_counter() - started)
-
-
-class Mask:
-    def __init__(self, content: bytes, name: str) -> None:
-        self.content, self.name = content, name
-
-    def __call__(self, redactor: object, progress: object) -> str:
-        return str(redactor.redact(self.content, name=self.name).report.status)  # type: ignore[attr-defined]
 
 
 class Served:
