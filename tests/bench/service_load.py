@@ -1,7 +1,7 @@
 """The service under load: 200 uploads from 8 clients, against the library itself on the same cores.
 
-python tests/bench/service.py                    # drawn scans through the real reader
-python tests/bench/service.py --uploads 40 --library 10
+python tests/bench/service_load.py                    # drawn scans through the real reader
+python tests/bench/service_load.py --uploads 40 --library 10
 """
 
 from __future__ import annotations
