@@ -266,9 +266,10 @@ function draw(paint, id, boxes) {
   if (paint.dataset.path === path) return;
   paint.dataset.path = path;
   paint.setAttribute("viewBox", `0 0 ${x1 - x0} ${y1 - y0}`);
-  const far = 1e5; // beyond every page
+  const far = 1e5, // beyond every page
+    outside = `M${-far} ${-far}H${far}V${far}H${-far}Z${path}`;
   paint.replaceChildren(
-    s("clipPath", { id: `around-${id}` }, s("path", { d: `M${-far} ${-far}H${far}V${far}H${-far}Z${path}`, "clip-rule": "evenodd" })),
+    s("clipPath", { id: `around-${id}` }, s("path", { d: outside, "clip-rule": "evenodd" })),
     s("path", { class: "fill", d: path }),
     s("g", { "clip-path": `url(#around-${id})` }, ["rim", "gap", "line"].map((kind) => s("path", { class: kind, d: path }))),
   );

@@ -128,7 +128,8 @@ export class DocumentModel extends EventTarget {
     this.report = report;
     for (const { page_index: index } of report.pages) {
       // What a person drew stays a place of its own once it is saved, although the service tells of boxes alone.
-      if (this.#edits.has(index) && !this.isDirty(index)) this.#edits.set(index, history.begin(this.places(index).map(({ boxes }) => makePlace(boxes))));
+      const kept = this.#edits.has(index) && !this.isDirty(index);
+      if (kept) this.#edits.set(index, history.begin(this.places(index).map(({ boxes }) => makePlace(boxes))));
       else if (index === saved) this.#edits.delete(index);
       if (saved === null || saved === index) this.#versions.set(index, this.version(index) + 1);
     }

@@ -63,6 +63,7 @@ def test_boxes_that_touch_are_one_group_in_the_order_of_the_list(call: Callable[
         ([a, [21, 10, 31, 20]], [[a], [[21, 10, 31, 20]]]),
         # What joins comes last; the order stays that of the list.
         ([far, [90, 90, 95, 95], a, bridge], [[far, a, bridge], [[90, 90, 95, 95]]]),
+        ([far, a, [50, 10, 60, 20], bridge], [[far, a, [50, 10, 60, 20], bridge]]),
         ([a, far, below], [[a, below], [far]]),
     ):
         assert call("geometry", f"m.groupBoxes({boxes})") == groups, boxes
