@@ -67,18 +67,13 @@ export class AnswerPanel {
   refresh(model) {
     if (!this.yes) return;
     const page = model.page(),
-      count = model.boxes().length,
+      count = model.places().length,
       dirty = model.isDirty(page.page_index);
     this.yes.querySelector(".what").textContent = count ? t("answer.yes.what", { count }) : t("answer.yes.none");
     this.unsaved.hidden = !dirty;
     this.dropButton.hidden = !dirty;
     const proposed = page.proposal?.masks ?? [];
-    this.restoreButton.hidden =
-      !proposed.length ||
-      sameBoxes(
-        proposed,
-        model.boxes().map(({ box }) => box),
-      );
+    this.restoreButton.hidden = !proposed.length || sameBoxes(proposed, model.masks());
   }
 
   /** The page's picture is there: small views of the places can be drawn. */

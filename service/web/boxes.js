@@ -1,9 +1,10 @@
-// Mask boxes on the page: drawn, moved, resized and deleted by mouse, touch and keyboard. Pointers and keys become new
-// lists of boxes, which the owner keeps; nothing is decided here.
+// Places to mask on the page: drawn, moved, resized and deleted by mouse, touch and keyboard. Pointers and keys become new
+// lists of places, which the owner keeps; nothing is decided here.
 
-import { h } from "./elements.js";
-import { boxBetween, moveBox, resizeBox } from "./geometry.js";
-import { makeBox } from "./document.js";
+import { h, s } from "./elements.js";
+import { around, boxBetween, moveBoxes, resizeBox } from "./geometry.js";
+import { outline, pathOf } from "./outline.js";
+import { makePlace } from "./document.js";
 import { t } from "./texts.js";
 
 const EDGES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
@@ -16,13 +17,13 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 export class BoxEditor {
   #elements = new Map();
   #drag = null;
-  boxes = [];
+  places = [];
   selected = null;
   drawing = false;
   scale = 1;
 
   /**
-   * `change(boxes, {tag})`: the boxes are now these; equal tags belong to one step. `select(id or null)`: another one is chosen.
+   * `change(places, {tag})`: the places are now these; equal tags belong to one step. `select(id or null)`: another one is chosen.
    * `say(text)`: for screen readers.
    */
   constructor({ change, select, say }) {
@@ -40,21 +41,21 @@ export class BoxEditor {
     });
   }
 
-  /** Shows `boxes` of `page`; the chosen one stays chosen while it is there. */
-  show(boxes, page) {
-    Object.assign(this, { boxes, page });
-    const kept = new Set(boxes.map(({ id }) => id));
+  /** Shows `places` of `page`; the chosen one stays chosen while it is there. */
+  show(places, page) {
+    Object.assign(this, { places, page });
+    const kept = new Set(places.map(({ id }) => id));
     for (const [id, element] of this.#elements) {
       if (kept.has(id)) continue;
       element.remove();
       this.#elements.delete(id);
     }
-    boxes.forEach(({ id, box }, at) => {
+    places.forEach(({ id, boxes }, at) => {
       const element = this.#elements.get(id) ?? this.#make(id);
-      const [x0, y0, x1, y1] = box;
-      const told = { number: at + 1, count: boxes.length, left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
+      const [x0, y0, x1, y1] = around(boxes);
+      const told = { number: at + 1, count: places.length, left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
       element.setAttribute("aria-label", t("box.label", told));
-      this.#place(id, box);
+      this.#place(id, boxes);
       // In the order of the list, which Tab follows; what stands right is not touched, or it would lose the focus.
       if (this.element.children[at] !== element) this.element.insertBefore(element, this.element.children[at]);
     });
@@ -64,7 +65,7 @@ export class BoxEditor {
   /** `scale`: CSS pixels per pixel of the page. */
   zoom(scale) {
     this.scale = scale;
-    for (const { id, box } of this.boxes) this.#place(id, box);
+    for (const { id, boxes } of this.places) this.#place(id, boxes);
   }
 
   setDrawing(drawing) {
@@ -86,15 +87,15 @@ export class BoxEditor {
 
   /** A new box of a usual size around a point of the page; it is chosen and has the focus. */
   add(x, y) {
-    const sides = this.boxes.map(({ box: [x0, y0, x1, y1] }) => [x1 - x0, y1 - y0]);
+    const sides = this.places.map(({ boxes }) => around(boxes)).map(([x0, y0, x1, y1]) => [x1 - x0, y1 - y0]);
     const [width, height] = sides[Math.floor(sides.length / 2)] ?? [this.page.width * 0.12, this.page.width * 0.03];
     this.#append(boxBetween(x - width / 2, y - height / 2, x + width / 2, y + height / 2, this.page));
   }
 
   delete(id) {
-    const at = this.boxes.findIndex((one) => one.id === id);
+    const at = this.places.findIndex((one) => one.id === id);
     if (at < 0) return;
-    const left = this.boxes.filter((one) => one.id !== id);
+    const left = this.places.filter((one) => one.id !== id);
     this.change(left, {});
     this.say(t("box.deleted", { count: left.length }));
     const next = left[Math.min(at, left.length - 1)];
@@ -102,12 +103,19 @@ export class BoxEditor {
     else this.element.closest(".pane")?.focus({ preventScroll: true });
   }
 
-  /** One step in direction (dx, dy): moves the box, or its right and lower edges. */
+  /** One step in direction (dx, dy): moves the place, or its right and lower edges. */
   nudge(id, [dx, dy], { resize = false, fine = false } = {}) {
     const step = fine ? 1 : Math.max(1, Math.round(STEP_PX / this.scale));
-    const changed = (box) =>
-      resize ? resizeBox(box, "se", dx * step, dy * step, this.page) : moveBox(box, dx * step, dy * step, this.page);
-    this.#set(id, changed(this.boxes.find((one) => one.id === id).box), { tag: `nudge ${id}` });
+    this.#set(id, this.#changed(this.#boxesOf(id), resize ? "se" : null, dx * step, dy * step), { tag: `nudge ${id}` });
+  }
+
+  /** Boxes moved as they are, or, where `edges` are given, resized: that leaves one plain box. */
+  #changed(boxes, edges, dx, dy) {
+    return edges ? [resizeBox(around(boxes), edges, dx, dy, this.page)] : moveBoxes(boxes, dx, dy, this.page);
+  }
+
+  #boxesOf(id) {
+    return this.places.find((one) => one.id === id).boxes;
   }
 
   #make(id) {
@@ -124,7 +132,8 @@ export class BoxEditor {
         "aria-describedby": "box-help",
         on: { focus: () => this.choose(id), click: () => this.focus(id), keydown: (event) => this.#key(event, id) },
       },
-      h("span", { class: "paint" }),
+      h("span", { class: "frame" }),
+      s("svg", { class: "paint", preserveAspectRatio: "none", "aria-hidden": "true" }),
       handles,
     );
     this.#elements.set(id, element);
@@ -132,29 +141,34 @@ export class BoxEditor {
     return element;
   }
 
-  #place(id, [x0, y0, x1, y1]) {
+  #place(id, boxes) {
     const element = this.#elements.get(id),
-      paint = element.firstChild;
+      [frame, paint] = element.children,
+      [x0, y0, x1, y1] = around(boxes);
     const width = (x1 - x0) * this.scale,
       height = (y1 - y0) * this.scale;
     const padX = Math.max(0, (HIT_PX - width) / 2),
       padY = Math.max(0, (HIT_PX - height) / 2);
     setPlace(element, x0 * this.scale - padX, y0 * this.scale - padY, width + 2 * padX, height + 2 * padY);
     setPlace(paint, padX, padY, width, height);
+    setPlace(frame, padX, padY, width, height);
+    draw(paint, id, boxes);
     element.classList.toggle("small", Math.min(width, height) < SMALL_PX);
+    // Of what is cut to follow the text, the corners of its frame are empty: what lies there can be pressed.
+    element.classList.toggle("sliced", boxes.length > 1);
   }
 
-  #set(id, box, options = {}) {
+  #set(id, boxes, options = {}) {
     this.change(
-      this.boxes.map((one) => (one.id === id ? { id, box } : one)),
+      this.places.map((one) => (one.id === id ? { id, boxes } : one)),
       options,
     );
   }
 
   #append(box) {
-    const added = makeBox(box);
-    this.change([...this.boxes, added], {});
-    this.say(t("box.added", { count: this.boxes.length }));
+    const added = makePlace([box]);
+    this.change([...this.places, added], {});
+    this.say(t("box.added", { count: this.places.length }));
     this.choose(added.id);
     this.focus(added.id);
   }
@@ -182,8 +196,8 @@ export class BoxEditor {
       const { id } = element.dataset;
       // A finger that swipes over a box means the page; one that tapped it first means the box.
       if (event.pointerType === "touch" && this.selected !== id && !this.drawing) return;
-      const { box } = this.boxes.find((one) => one.id === id);
-      this.#drag = { id, box, at, edges: event.target.dataset.edges ?? null, now: box };
+      const boxes = this.#boxesOf(id);
+      this.#drag = { id, boxes, at, edges: event.target.dataset.edges ?? null, now: boxes };
       this.choose(id);
     } else if (this.drawing) {
       const ghost = h("span", { class: "ghost" });
@@ -206,7 +220,7 @@ export class BoxEditor {
       const [x0, y0, x1, y1] = drag.now.map((side) => side * this.scale);
       setPlace(drag.ghost, x0, y0, x1 - x0, y1 - y0);
     } else {
-      drag.now = drag.edges ? resizeBox(drag.box, drag.edges, dx, dy, this.page) : moveBox(drag.box, dx, dy, this.page);
+      drag.now = this.#changed(drag.boxes, drag.edges, dx, dy);
       this.#place(drag.id, drag.now);
     }
   }
@@ -229,7 +243,7 @@ export class BoxEditor {
     const drag = this.#drag;
     if (!drag) return;
     this.#end();
-    if (drag.id !== null) this.#place(drag.id, drag.box);
+    if (drag.id !== null) this.#place(drag.id, drag.boxes);
   }
 
   #end() {
@@ -240,6 +254,25 @@ export class BoxEditor {
   interrupt() {
     this.#cancel();
   }
+}
+
+/**
+ * Draws the common outline of `boxes` into an `<svg>` that lies upon their enclosing box, in pixels of the page: it follows
+ * every zoom by itself. Lines lie outside, so that they hide nothing of what the mask leaves.
+ */
+function draw(paint, id, boxes) {
+  const [x0, y0, x1, y1] = around(boxes);
+  const path = pathOf(outline(boxes.map((box) => [box[0] - x0, box[1] - y0, box[2] - x0, box[3] - y0])));
+  if (paint.dataset.path === path) return;
+  paint.dataset.path = path;
+  paint.setAttribute("viewBox", `0 0 ${x1 - x0} ${y1 - y0}`);
+  const far = 1e5, // beyond every page
+    outside = `M${-far} ${-far}H${far}V${far}H${-far}Z${path}`;
+  paint.replaceChildren(
+    s("clipPath", { id: `around-${id}` }, s("path", { d: outside, "clip-rule": "evenodd" })),
+    s("path", { class: "fill", d: path }),
+    s("g", { "clip-path": `url(#around-${id})` }, ["rim", "gap", "line"].map((kind) => s("path", { class: kind, d: path }))),
+  );
 }
 
 /** Places an element in its parent, in CSS pixels; set from code, which a strict content security policy allows. */

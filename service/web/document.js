@@ -1,7 +1,7 @@
 // A document under review: its report, the page in view, and edits that are not saved yet.
 
 import * as history from "./history.js";
-import { sameBoxes } from "./geometry.js";
+import { groupBoxes, sameBoxes } from "./geometry.js";
 import { patiently, pause, pollPause } from "./patience.js";
 
 export const YES = "是",
@@ -43,12 +43,21 @@ export async function awaitReport(api, id, { onProgress = () => {}, onWait, sign
   }
 }
 
-let boxes = 0;
-/** A mask box under edit; its id stays the same while it is moved and resized. */
-export const makeBox = (box) => ({ id: `box-${++boxes}`, box });
+let made = 0;
+/**
+ * A place to mask under edit: what a person sees as one mask. Its boxes are one, or, where text is tilted, the upright slices
+ * that follow it; its id stays the same while it is moved and resized.
+ */
+export const makePlace = (boxes) => ({ id: `place-${++made}`, boxes });
+
+/** Places of boxes that came from the service: those that touch are one. */
+export const placesOf = (boxes) => groupBoxes(boxes).map(makePlace);
+
+/** The boxes of all places, as they are saved. */
+export const masksOf = (places) => places.flatMap(({ boxes }) => boxes);
 
 /**
- * Events: "report" (the service told something new), "page" (another page is in view), "edit" (boxes of a page changed).
+ * Events: "report" (the service told something new), "page" (another page is in view), "edit" (places of a page changed).
  */
 export class DocumentModel extends EventTarget {
   #edits = new Map();
@@ -64,9 +73,14 @@ export class DocumentModel extends EventTarget {
     return this.report.pages.find((page) => page.page_index === index);
   }
 
-  /** The page's boxes as they stand in the editor. */
-  boxes(index = this.index) {
+  /** The page's places as they stand in the editor. */
+  places(index = this.index) {
     return this.#history(index).now;
+  }
+
+  /** Their boxes. */
+  masks(index = this.index) {
+    return masksOf(this.places(index));
   }
 
   /** Grows whenever the masked picture of the page may have changed. */
@@ -75,13 +89,7 @@ export class DocumentModel extends EventTarget {
   }
 
   isDirty(index) {
-    return (
-      this.#edits.has(index) &&
-      !sameBoxes(
-        this.boxes(index).map(({ box }) => box),
-        this.page(index).masks,
-      )
-    );
+    return this.#edits.has(index) && !sameBoxes(this.masks(index), this.page(index).masks);
   }
 
   unsaved() {
@@ -112,15 +120,17 @@ export class DocumentModel extends EventTarget {
 
   /** Boxes as given, or those of the report, as one step that can be undone. */
   replace(masks) {
-    this.edit(masks.map(makeBox));
+    this.edit(placesOf(masks));
   }
 
   /** A new report; `saved`: the page whose edits are in it. Edits of other pages stay. */
   accept(report, saved = null) {
     this.report = report;
-    if (saved !== null) this.#edits.delete(saved);
     for (const { page_index: index } of report.pages) {
-      if (!this.isDirty(index)) this.#edits.delete(index);
+      // What a person drew stays a place of its own once it is saved, although the service tells of boxes alone.
+      const kept = this.#edits.has(index) && !this.isDirty(index);
+      if (kept) this.#edits.set(index, history.begin(this.places(index).map(({ boxes }) => makePlace(boxes))));
+      else if (index === saved) this.#edits.delete(index);
       if (saved === null || saved === index) this.#versions.set(index, this.version(index) + 1);
     }
     this.#tell("report");
@@ -132,7 +142,7 @@ export class DocumentModel extends EventTarget {
   }
 
   #history(index) {
-    if (!this.#edits.has(index)) this.#edits.set(index, history.begin(this.page(index).masks.map(makeBox)));
+    if (!this.#edits.has(index)) this.#edits.set(index, history.begin(placesOf(this.page(index).masks)));
     return this.#edits.get(index);
   }
 

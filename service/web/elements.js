@@ -3,9 +3,17 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element. Properties become attributes; null and false are left out; `on` holds listeners; children may be nested lists. */
+/** An element of HTML. Properties become attributes; null and false are left out; `on` holds listeners; children may be nested lists. */
 export function h(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
+  return fill(document.createElement(tag), properties, children);
+}
+
+/** The same for an element of SVG. */
+export function s(tag, properties = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), properties, children);
+}
+
+function fill(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "on") for (const [type, listener] of Object.entries(value)) element.addEventListener(type, listener);
@@ -58,12 +66,5 @@ const PATHS = {
 
 /** A drawn sign, 24 units square, in the colour of the text; never read out. */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg"),
-    path = document.createElementNS(SVG, "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
-  return svg;
+  return s("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, s("path", { d: PATHS[name] }));
 }

@@ -24,6 +24,13 @@ export function moveBox([x0, y0, x1, y1], dx, dy, page) {
   return [left, top, left + x1 - x0, top + y1 - y0];
 }
 
+/** Boxes that move as one: at an edge of the page all of them stop. */
+export function moveBoxes(boxes, dx, dy, page) {
+  const [x0, y0] = around(boxes),
+    [left, top] = moveBox(around(boxes), dx, dy, page);
+  return boxes.map((box) => [box[0] + left - x0, box[1] + top - y0, box[2] + left - x0, box[3] + top - y0]);
+}
+
 /** `edges`: which of "n", "s", "w", "e" follow the pointer, such as "se"; the others stay, also when they are crossed. */
 export function resizeBox([x0, y0, x1, y1], edges, dx, dy, page) {
   const left = edges.includes("w") ? Math.min(x0 + dx, x1 - MIN_SIDE) : x0;
@@ -55,6 +62,29 @@ export function around(boxes) {
   if (!boxes.length) return null;
   const column = (i, pick) => pick(...boxes.map((box) => box[i]));
   return [column(0, Math.min), column(1, Math.min), column(2, Math.max), column(3, Math.max)];
+}
+
+/** Whether two boxes overlap or lie edge to edge; a corner alone does not count. */
+export function touch(one, other) {
+  const common = (low, high) => Math.min(one[high], other[high]) - Math.max(one[low], other[low]);
+  const width = common(0, 2),
+    height = common(1, 3);
+  return width >= 0 && height >= 0 && width + height > 0;
+}
+
+/** Boxes that hang together by touching, in groups; groups and the boxes in them keep the order of the list. */
+export function groupBoxes(boxes) {
+  const groups = [];
+  boxes.forEach((box, at) => {
+    const [first, ...others] = groups.filter((group) => group.some((one) => touch(boxes[one], box)));
+    if (!first) {
+      groups.push([at]);
+      return;
+    }
+    first.push(...others.flat(), at);
+    for (const group of others) groups.splice(groups.indexOf(group), 1);
+  });
+  return groups.map((group) => group.sort((a, b) => a - b).map((at) => boxes[at]));
 }
 
 /** Whether both hold the same boxes; their order says nothing. */

@@ -34,7 +34,7 @@ export class Review {
     this.viewer = new Viewer({
       picture: (layer, width) =>
         this.pictures.get({ layer, width, index: model.index, version: layer === "masked" ? model.version(model.index) : 0 }),
-      edit: (boxes, options) => model.edit(boxes, options),
+      edit: (places, options) => model.edit(places, options),
       undo: () => this.#undo(),
       redo: () => this.#redo(),
       say,
@@ -146,7 +146,7 @@ export class Review {
 
   #edited() {
     const { model } = this;
-    this.viewer.showBoxes(model.boxes(), { canUndo: model.canUndo(), canRedo: model.canRedo() });
+    this.viewer.showPlaces(model.places(), { canUndo: model.canUndo(), canRedo: model.canRedo() });
     this.viewer.showMarks(this.#marks());
     this.viewer.setStale(model.isDirty(model.index));
     this.panel.refresh(model);
@@ -284,13 +284,13 @@ export class Review {
   #undo() {
     if (!this.model.canUndo()) return;
     this.model.undo();
-    say(t("box.undone", { count: this.model.boxes().length }));
+    say(t("box.undone", { count: this.model.places().length }));
   }
 
   #redo() {
     if (!this.model.canRedo()) return;
     this.model.redo();
-    say(t("box.redone", { count: this.model.boxes().length }));
+    say(t("box.redone", { count: this.model.places().length }));
   }
 
   #key(event) {

@@ -2,7 +2,7 @@
 
 import { h, button, icon } from "./elements.js";
 import { ask, confirm } from "./dialogs.js";
-import { NO, YES } from "./document.js";
+import { NO, placesOf, YES } from "./document.js";
 import { drawCrop } from "./pictures.js";
 import { padBox } from "./geometry.js";
 import { patiently } from "./patience.js";
@@ -17,18 +17,18 @@ const AROUND_PX = 3; // a box that covers what was found goes a little beyond it
  */
 export async function saveAnswer(verdict, { api, id, model, show, picture, go, draw, busy }) {
   const index = model.index,
-    boxes = model.boxes(index);
-  if (verdict === YES && !boxes.length) {
+    places = model.places(index);
+  if (verdict === YES && !places.length) {
     draw();
     return false;
   }
   if (
     verdict === NO &&
-    boxes.length &&
-    !(await confirm(t("drop.title"), t("drop.text", { count: boxes.length }), { yes: t("drop.yes"), no: t("drop.no") }))
+    places.length &&
+    !(await confirm(t("drop.title"), t("drop.text", { count: places.length }), { yes: t("drop.yes"), no: t("drop.no") }))
   )
     return false;
-  let wanted = { verdict, masks: verdict === YES ? boxes.map(({ box }) => box) : [], reason: null };
+  let wanted = { verdict, masks: verdict === YES ? model.masks(index) : [], reason: null };
   for (;;) {
     busy(true);
     try {
@@ -132,8 +132,9 @@ async function nameShows({ boxes, page_index: at = null }, { model, index, wante
   decided ??= chosen;
   if (decided === "override") return { ...wanted, reason: field.value.trim() };
   if (decided === "cover") {
-    model.replace([...wanted.masks, ...boxes.map((box) => padBox(box, AROUND_PX, page))]);
-    return { verdict: YES, masks: model.boxes(index).map(({ box }) => box), reason: null };
+    const found = placesOf(boxes.map((box) => padBox(box, AROUND_PX, page)));
+    model.edit([...(wanted.verdict === YES ? model.places(index) : []), ...found]);
+    return { verdict: YES, masks: model.masks(index), reason: null };
   }
   if (!here && decided === "back") go(where);
   return null;

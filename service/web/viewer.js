@@ -24,7 +24,7 @@ export class Viewer {
   #marked = [];
 
   /**
-   * `picture(layer, width)` gives a blob: address of the page that was shown last. `edit(boxes, options)`, `undo()`, `redo()`;
+   * `picture(layer, width)` gives a blob: address of the page that was shown last. `edit(places, options)`, `undo()`, `redo()`;
    * `say(text)`; `loaded(img)`: the picture of the upload is there.
    */
   constructor({ picture, edit, undo, redo, say, loaded }) {
@@ -127,8 +127,8 @@ export class Viewer {
     this.#load();
   }
 
-  showBoxes(boxes, { canUndo, canRedo }) {
-    this.editor.show(boxes, this.#page);
+  showPlaces(places, { canUndo, canRedo }) {
+    this.editor.show(places, this.#page);
     this.tools.setSteps({ canUndo, canRedo });
   }
 

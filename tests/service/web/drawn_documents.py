@@ -59,6 +59,16 @@ def simple() -> FakeDocument:
     return FakeDocument([page("appointment")])
 
 
+def sliced() -> FakeDocument:
+    """One page with masks as the library cuts them where text is tilted: a signature in 15 slices, and a name in one box."""
+    pixels, (name, signature) = drawn("pledge")
+    x0, y0, x1, y1 = _wider(signature)
+    cuts = [x0 + (x1 - x0) * at // 15 for at in range(16)]
+    slices = [(cuts[at], y0 + 2 * at - 14, cuts[at + 1], y1 + 2 * at - 14) for at in range(15)]
+    masks = (_wider(name), *slices)
+    return FakeDocument([FakePage(pixels, (name,), "是", masks, proposal=("是", masks))])
+
+
 def rejected() -> FakeDocument:
     """Two pages that were read, one of them too blurred to be taken."""
     pixels = drawn("appointment")[0]

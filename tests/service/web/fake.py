@@ -64,7 +64,10 @@ class FakePage:
 
 @dataclass
 class FakeDocument:
-    """``looks``: how often it is still running when asked for. ``failure``: then it fails with this code."""
+    """``looks``: how often it is still running when asked for. ``failure``: then it fails with this code.
+
+    ``counted``: what is told of its pages while it runs: how many there are (None: it is not open yet), how many are done.
+    """
 
     pages: list[FakePage]
     rejected: bool = False
@@ -74,6 +77,7 @@ class FakeDocument:
     revision: int = 1
     seen: int = 0
     output: bool = True
+    counted: tuple[int | None, int] = (None, 0)
 
     def report(self, id: str, lang: Lang) -> dict[str, Any]:
         waiting = any(page.verdict == "复核" for page in self.pages)
@@ -227,13 +231,14 @@ def make_app(fake: Fake) -> FastAPI:
         form: FormData = await request.form()
         file = cast(UploadFile, form["file"])
         content = await file.read()
-        told = {"name": form["name"], "aliases": form.getlist("aliases"), "bytes": len(content)}
-        fake.uploads.append(told | {"key": request.headers.get("idempotency-key")})
+        sent = {"name": form["name"], "aliases": form.getlist("aliases"), "bytes": len(content)}
+        fake.uploads.append(sent | {"key": request.headers.get("idempotency-key")})
         if fake.refuse_upload:
             return _problem(422, fake.refuse_upload, lang_of(request))
         assert fake.next is not None
         id = fake.add(fake.next())
-        return JSONResponse({"id": id, "status": "queued", "progress": 0}, 202, {"Location": f"/v1/documents/{id}"})
+        told = {"id": id, "status": "queued", "progress": 0, "pages": None, "pages_done": 0}
+        return JSONResponse(told, 202, {"Location": f"/v1/documents/{id}"})
 
     @app.get("/v1/documents/{id}")
     def document(request: Request, id: str) -> Response:
@@ -243,7 +248,9 @@ def make_app(fake: Fake) -> FastAPI:
         if found.seen < found.looks:
             found.seen += 1
             share = found.seen / (found.looks + 1)
-            return JSONResponse({"id": id, "status": "queued" if found.seen == 1 else "running", "progress": share}, 202)
+            pages, done = found.counted
+            told = {"id": id, "status": "queued" if found.seen == 1 else "running", "progress": share}
+            return JSONResponse(told | {"pages": pages, "pages_done": done}, 202)
         if found.failure:
             words = {"message": "处理中断。", "advice": "请再试一次。"}
             return JSONResponse({"id": id, "status": "failed", "code": found.failure, **words})

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from drawn_documents import NAME, rejected, review, simple
+from drawn_documents import NAME, rejected, review, simple, sliced
 from fake import WEB, Canned, Fake, FakeDocument
 from playwright.sync_api import expect
 from viewers import required
@@ -84,6 +84,11 @@ def _states(fake: Fake, me: Visit) -> Iterator[str]:
     me.page.reload()
     me.wait_for_page()
     yield "rejected"
+    fake.add(sliced())
+    me.page.reload()
+    me.wait_for_page()
+    me.page.locator(".box").last.focus()
+    yield "document, a place in slices chosen"
     fake.add(simple())
     me.page.reload()
     me.wait_for_page()
@@ -122,7 +127,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(fake: Fake, visi
         me.page.emulate_media(color_scheme="light")
         assert me.page.evaluate("document.documentElement.scrollWidth") <= screen.width, state
         seen += 1
-    assert seen == 24
+    assert seen == 25
 
 
 def test_axe_is_able_to_find_something(visit: Open) -> None:

@@ -48,6 +48,57 @@ def test_boxes_are_the_same_in_any_order(call: Callable[..., Any]) -> None:
     assert not call("geometry", "m.sameBoxes([[1, 2, 3, 4]], [[1, 2, 3, 5]])")
 
 
+def test_boxes_that_touch_are_one_group_in_the_order_of_the_list(call: Callable[..., Any]) -> None:
+    a, right, below, corner = [10, 10, 20, 20], [20, 15, 30, 25], [10, 20, 20, 30], [20, 20, 30, 30]
+    inside, far, bridge = [12, 12, 15, 15], [40, 10, 50, 20], [18, 12, 42, 14]
+    for boxes, groups in (
+        ([], []),
+        ([a, right], [[a, right]]),
+        ([a, below], [[a, below]]),
+        ([a, corner], [[a], [corner]]),
+        ([a, inside], [[a, inside]]),
+        ([a, a], [[a, a]]),
+        # A chain: its ends lie apart. Two names on one line, a pixel between them.
+        ([a, right, [30, 20, 40, 30]], [[a, right, [30, 20, 40, 30]]]),
+        ([a, [21, 10, 31, 20]], [[a], [[21, 10, 31, 20]]]),
+        # What joins comes last; the order stays that of the list.
+        ([far, [90, 90, 95, 95], a, bridge], [[far, a, bridge], [[90, 90, 95, 95]]]),
+        ([far, a, [50, 10, 60, 20], bridge], [[far, a, [50, 10, 60, 20], bridge]]),
+        ([a, far, below], [[a, below], [far]]),
+    ):
+        assert call("geometry", f"m.groupBoxes({boxes})") == groups, boxes
+
+
+def test_boxes_of_a_group_stop_at_the_edge_of_the_page_together(call: Callable[..., Any]) -> None:
+    group, page = "[[10, 10, 12, 20], [12, 12, 30, 22]]", "{width: 100, height: 50}"
+    for by, moved in {
+        "5, -3": [[15, 7, 17, 17], [17, 9, 35, 19]],
+        "500, 500": [[80, 38, 82, 48], [82, 40, 100, 50]],
+        "-500, -500": [[0, 0, 2, 10], [2, 2, 20, 12]],
+    }.items():
+        assert call("geometry", f"m.moveBoxes({group}, {by}, {page})") == moved, by
+
+
+def test_the_outline_goes_round_the_union_without_inner_lines(call: Callable[..., Any]) -> None:
+    ring = [[0, 0, 30, 10], [0, 20, 30, 30], [0, 10, 10, 20], [20, 10, 30, 20]]
+    for boxes, lines in (
+        ([[1, 2, 5, 9]], [[[1, 2], [5, 2], [5, 9], [1, 9]]]),
+        ([[0, 0, 4, 8], [4, 0, 9, 8]], [[[0, 0], [9, 0], [9, 8], [0, 8]]]),
+        ([[0, 0, 4, 8], [2, 0, 9, 8], [3, 1, 5, 4]], [[[0, 0], [9, 0], [9, 8], [0, 8]]]),
+        ([[0, 0, 4, 8], [4, 1, 9, 9]], [[[0, 0], [4, 0], [4, 1], [9, 1], [9, 9], [4, 9], [4, 8], [0, 8]]]),
+        (ring, [[[0, 0], [30, 0], [30, 30], [0, 30]], [[10, 10], [10, 20], [20, 20], [20, 10]]]),
+    ):
+        found = call("outline", f"m.outline({boxes})")
+        assert sorted(map(_turned, found)) == sorted(map(_turned, lines)), boxes
+    assert call("outline", "m.pathOf(m.outline([[0, 0, 4, 8]]))").count("M") == 1
+
+
+def _turned(line: list[list[int]]) -> list[list[int]]:
+    """The same closed line from its least point on."""
+    at = line.index(min(line))
+    return line[at:] + line[:at]
+
+
 def test_undo_and_redo_are_values(call: Callable[..., Any]) -> None:
     story = """(() => {
       const a = m.begin("a"), b = m.record(a, "b"), c = m.record(b, "c"), back = m.undo(c), other = m.record(back, "d");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -185,6 +186,19 @@ def test_work_in_progress_can_be_cancelled_and_is_deleted(fake: Fake, visit: Ope
     expect(me.page.locator("#name")).to_have_value(NAME)
     me.until("location.hash === '#/'")
     assert fake.documents == {}
+
+
+def test_pages_done_are_told_as_soon_as_the_file_is_open(fake: Fake, visit: Open) -> None:
+    document = FakeDocument(simple().pages, looks=1000)
+    fake.add(document)
+    me = visit("#/d/doc-1")
+    me.see(re.compile(r"正在逐页查找姓名：\d+%"))
+    document.counted = (12, 0)
+    me.see("正在逐页查找姓名：已完成 0 / 12 页")
+    document.counted = (12, 3)
+    me.see("正在逐页查找姓名：已完成 3 / 12 页")
+    document.looks = 0
+    me.wait_for_page()
 
 
 def test_reloading_while_it_works_loses_nothing(fake: Fake, visit: Open) -> None:
