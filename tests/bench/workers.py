@@ -81,20 +81,30 @@ def measure(uploads: list[bytes], rounds: int) -> None:
     ways = list(_WAYS)
     rates: dict[str, list[float]] = {way: [] for way in ways}
     memory: dict[str, list[float]] = {way: [] for way in ways}
+    cpu_s: dict[str, list[float]] = {way: [] for way in ways}
     for turn in range(rounds):
         for way in ways[turn % len(ways) :] + ways[: turn % len(ways)]:
             count, threads = _WAYS[way]
             with by_workers(count, threads) if count and threads else plainly() as (mask_all, pids):
                 mask_all(uploads[: max(1, count)])
-                started = time.perf_counter()
+                started, used = time.perf_counter(), count_cpu_s(pids)
                 mask_all(uploads)
+                cpu_s[way].append((count_cpu_s(pids) - used) / len(uploads))
                 rates[way].append(len(uploads) / (time.perf_counter() - started))
                 memory[way].append(weigh_at_work(partial(mask_all, uploads[: 2 * len(pids)]), pids) / 2**20)
             print(f"round {turn + 1}, {way}: {rates[way][-1]:.3f} pages/s", file=sys.stderr, flush=True)
-    print("| workers x threads | pages/s | against the plain redactor | MB each at most, with its sandbox |\n|---|---|---|---|")
+    print("| workers x threads | pages/s | against the plain redactor | processor s/page | MB each at most, with its sandbox |")
+    print("|---|---|---|---|---|")
     for way in ways:
         ratio = statistics.median(a / b for a, b in zip(rates[way], rates[ways[0]], strict=True))
-        print(f"| {way} | {statistics.median(rates[way]):.3f} | {ratio:.2f} | {statistics.median(memory[way]):.0f} |")
+        rate, cpu, each = (statistics.median(values[way]) for values in (rates, cpu_s, memory))
+        print(f"| {way} | {rate:.3f} | {ratio:.2f} | {cpu:.2f} | {each:.0f} |")
+
+
+def count_cpu_s(pids: list[int]) -> float:
+    """Of the processes, those that they started, and theirs that have ended: the machine's other work moves it less."""
+    family = [one for pid in pids for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))]
+    return sum(sum(one.cpu_times()[:4]) for one in family)
 
 
 def weigh_at_work(work: Callable[[], None], pids: list[int]) -> float:
