@@ -125,12 +125,15 @@ export class DocumentModel extends EventTarget {
 
   /** A new report; `saved`: the page whose edits are in it. Edits of other pages stay. */
   accept(report, saved = null) {
+    // Judged by the report that they were made on: a page that was only looked at follows the new one.
+    const edited = new Set([...this.#edits.keys()].filter((index) => index !== saved && this.isDirty(index)));
     this.report = report;
     for (const { page_index: index } of report.pages) {
-      // What a person drew stays a place of its own once it is saved, although the service tells of boxes alone.
-      const kept = this.#edits.has(index) && !this.isDirty(index);
-      if (kept) this.#edits.set(index, history.begin(this.places(index).map(({ boxes }) => makePlace(boxes))));
-      else if (index === saved) this.#edits.delete(index);
+      if (this.#edits.has(index) && !edited.has(index)) {
+        // What a person drew stays a place of its own once it is saved, although the service tells of boxes alone.
+        if (this.isDirty(index)) this.#edits.delete(index);
+        else this.#edits.set(index, history.begin(this.places(index).map(({ boxes }) => makePlace(boxes))));
+      }
       if (saved === null || saved === index) this.#versions.set(index, this.version(index) + 1);
     }
     this.#tell("report");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,17 @@ def test_a_document_that_was_changed_elsewhere_is_loaded_anew_and_edits_stay(fak
     me.press("恢复系统建议的遮盖框")
     _answer(me, "yes")
     me.see("第 2 页已保存：是。")
+
+
+def test_a_page_that_was_only_looked_at_shows_what_was_changed_elsewhere(fake: Fake, visit: Open) -> None:
+    me = _open(fake, visit, expect=(412,))
+    assert len(me.boxes()) == 2
+    document = fake.documents["doc-1"]
+    document.revision, document.pages[1] = 7, replace(document.pages[1], masks=((100, 200, 300, 400),))
+    _answer(me, "yes")
+    me.see("这份文件刚在别处改过")
+    assert me.boxes() == [[100, 200, 300, 400]]
+    me.not_see("改动还没保存")
 
 
 def test_an_answer_waits_for_the_network_to_come_back(fake: Fake, visit: Open) -> None:
