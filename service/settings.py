@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     sweep_s: float = Field(60.0, gt=0, description="How often expired documents are deleted.")
     requests_per_minute: int = Field(1200, ge=1, description="Of one key, link or, without keys, address; on each replica.")
     failures_per_minute: int = Field(30, ge=1, description="Refused keys and links of one address; on each replica.")
-    log_level: str = "INFO"
+    log_level: str = Field("INFO", pattern="^(?i:debug|info|warning|error)$")
 
     @property
     def database(self) -> str:
