@@ -15,6 +15,7 @@ MEBIBYTE = 2**20
 class Settings(BaseSettings):
     """Each field is also the variable ``REDACT_`` + its name in capitals, such as ``REDACT_DATABASE_URL``."""
 
+    # Neither in a log nor in a traceback: what may hold passwords has no repr.
     model_config = SettingsConfigDict(env_prefix="REDACT_", frozen=True, extra="ignore")
 
     host: str = "127.0.0.1"
@@ -22,9 +23,11 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("redact"), description="Of database and files, unless a URL is set."
     )
-    database_url: str | None = Field(None, description="sqlite:///… or postgresql://…; replicas share one.")
+    database_url: str | None = Field(None, repr=False, description="sqlite:///… or postgresql://…; replicas share one.")
     files_url: str | None = Field(None, description="An fsspec URL, such as file:///… or s3://bucket/folder; replicas share one.")
-    files_options: dict[str, Any] = Field(default_factory=dict, description="For fsspec, as JSON: endpoint_url, key, secret …")
+    files_options: dict[str, Any] = Field(
+        default_factory=dict, repr=False, description="For fsspec, as JSON: endpoint_url, key, secret …"
+    )
     public_url: str | None = Field(None, description="Where applicants reach the page; links begin with it.")
     models_dir: Path | None = None
 

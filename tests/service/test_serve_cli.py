@@ -28,6 +28,7 @@ import service.serve
 from redact.cli import app
 from redact.cli_serve import NEEDED
 from service.app import create_app
+from service.settings import Settings
 from service.storage import Keys, open_database
 
 ROOT = Path(redact.__file__).parents[1]
@@ -144,6 +145,10 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(tmp_path: Path, variables
     assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
     assert field in result.stderr and "设置不对" in result.stderr
     assert SECRET not in result.output
+
+
+def test_settings_that_are_shown_in_a_traceback_hold_no_password() -> None:
+    assert SECRET not in repr(Settings(database_url=f"postgresql://u:{SECRET}@h/x", files_options={"secret": SECRET}))
 
 
 @pytest.mark.parametrize("command", [("serve",), ("keys", "list")])
