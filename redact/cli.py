@@ -6,12 +6,12 @@ Exit codes: 0 all done, 3 something needs review, 4 something was rejected, 2 wr
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from redact.cli_options import LangChoice, LangOption
 from redact.cli_serve import DataOption, keys, run_service
 from redact.texts import Lang
 
@@ -41,16 +41,6 @@ FilesArgument = Annotated[
         metavar="FILE",
         help="图片、PDF、OFD、Word 文档，或装有它们的 ZIP。Pictures, PDF, OFD and Word files, or a ZIP of them.",
     ),
-]
-
-
-class LangChoice(StrEnum):
-    zh = "zh"
-    en = "en"
-
-
-LangOption = Annotated[
-    LangChoice, typer.Option("--lang", envvar="REDACT_LANG", help="提示的语言。Language of messages and reports.")
 ]
 NameOption = Annotated[
     str | None,

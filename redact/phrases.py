@@ -50,6 +50,19 @@ _PHRASES: dict[str, tuple[str, str]] = {
         'The service is not installed. Run pip install "redact-titles[service]".',
     ),
     "serve.wrong_setting": ("设置不对：{fields}", "These settings are not valid: {fields}"),
+    "serve.missing_extra": (
+        '这样的设置还需要别的组件。请运行 pip install "redact-titles[{extra}]"。',
+        'These settings need more packages. Run pip install "redact-titles[{extra}]".',
+    ),
+    "serve.data_dir": (
+        "数据文件夹不能创建或写入；请用 --data 或 REDACT_DATA_DIR 另选一个。",
+        "The folder of data cannot be made or written to; choose another with --data or REDACT_DATA_DIR.",
+    ),
+    "serve.no_database": ("数据库没有应答。", "The database does not answer."),
+    "serve.database_too_new": (
+        "数据库已由更新的版本升级，此版本不能使用。",
+        "A newer version has upgraded the database; this one cannot use it.",
+    ),
     "keys.added": ("已添加密钥 {id}，只显示这一次：", "Key {id} was added; it is shown this once:"),
     "keys.revoked": ("已停用。", "Revoked."),
     "keys.revoked_at": ("{at} 停用", "revoked {at}"),

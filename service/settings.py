@@ -15,6 +15,7 @@ MEBIBYTE = 2**20
 class Settings(BaseSettings):
     """Each field is also the variable ``REDACT_`` + its name in capitals, such as ``REDACT_DATABASE_URL``."""
 
+    # Neither in a log nor in a traceback: what may hold passwords has no repr.
     model_config = SettingsConfigDict(env_prefix="REDACT_", frozen=True, extra="ignore")
 
     host: str = "127.0.0.1"
@@ -22,9 +23,11 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("redact"), description="Of database and files, unless a URL is set."
     )
-    database_url: str | None = Field(None, description="sqlite:///… or postgresql://…; replicas share one.")
+    database_url: str | None = Field(None, repr=False, description="sqlite:///… or postgresql://…; replicas share one.")
     files_url: str | None = Field(None, description="An fsspec URL, such as file:///… or s3://bucket/folder; replicas share one.")
-    files_options: dict[str, Any] = Field(default_factory=dict, description="For fsspec, as JSON: endpoint_url, key, secret …")
+    files_options: dict[str, Any] = Field(
+        default_factory=dict, repr=False, description="For fsspec, as JSON: endpoint_url, key, secret …"
+    )
     public_url: str | None = Field(None, description="Where applicants reach the page; links begin with it.")
     models_dir: Path | None = None
 
@@ -42,7 +45,7 @@ class Settings(BaseSettings):
     sweep_s: float = Field(60.0, gt=0, description="How often expired documents are deleted.")
     requests_per_minute: int = Field(1200, ge=1, description="Of one key, link or, without keys, address; on each replica.")
     failures_per_minute: int = Field(30, ge=1, description="Refused keys and links of one address; on each replica.")
-    log_level: str = "INFO"
+    log_level: str = Field("INFO", pattern="^(?i:debug|info|warning|error)$")
 
     @property
     def database(self) -> str:

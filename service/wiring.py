@@ -53,14 +53,31 @@ class Service:
 
 
 def open_keys(settings: Settings) -> Keys:
-    """The keys in the service's database, which is made where there is none."""
+    """The keys in the service's database, which is made where there is none.
+
+    Raises:
+        ValueError, SQLAlchemyError: the setting ``database_url`` is wrong.
+        ImportError: the driver is not installed.
+        OSError: the folder of data cannot be written to.
+        StorageError: the database does not answer, or is a newer version's.
+    """
     return Keys(_open_engine(settings))
+
+
+def open_files(settings: Settings) -> Files:
+    """Nothing is asked of the object store yet.
+
+    Raises:
+        ValueError, TypeError: the settings ``files_url`` or ``files_options`` are wrong.
+        ImportError: the file system's package is not installed.
+    """
+    return Files(settings.files, settings.files_options)
 
 
 def build(settings: Settings, metrics: Metrics, make_redactor: Callable[[], Redactor] | None) -> Service:
     """``make_redactor``: what each worker process loads, picklable; the default reader where None."""
     engine = _open_engine(settings)
-    documents, files = Documents(engine), Files(settings.files, settings.files_options)
+    documents, files = Documents(engine), open_files(settings)
     keys, secrets = Keys(engine), Secrets(engine)
     links = Links(secrets.get("links"))
     rates = Rates(requests_per_minute=settings.requests_per_minute, failures_per_minute=settings.failures_per_minute)

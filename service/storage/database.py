@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from service.storage.errors import DatabaseUnavailable
@@ -25,9 +25,13 @@ _BEGIN = "sqlite_begin"
 
 
 def open_database(url: str) -> Engine:
-    """For ``sqlite:///FILE`` (one machine) or ``postgresql://…`` (any number of replicas). Other kinds, and SQLite in memory,
-    which threads cannot share, raise ValueError. A new SQLite file is its owner's alone."""
-    parsed = make_url(url)
+    """For ``sqlite:///FILE`` (one machine) or ``postgresql://…`` (any number of replicas). Other kinds, what is no URL, and
+    SQLite in memory, which threads cannot share, raise ValueError, which does not quote it. A new SQLite file is its owner's
+    alone."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError("it is no URL") from None
     match parsed.get_backend_name():
         case "sqlite":
             return _open_sqlite(parsed)
