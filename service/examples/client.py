@@ -3,8 +3,8 @@
     python client.py URL FILE NAME [--alias A]... [--out FILE] [--link]
 
 uploads FILE, waits until it is done, and saves the masked file. A key is taken from the variable REDACT_API_KEY; a service on
-this computer without keys needs none. Exits as ``redact mask`` does: 0 saved, 3 a person must look (it says where), 4 the file was
-rejected, 1 the service failed. It needs httpx and nothing else.
+this computer without keys needs none. Exits as ``redact mask`` does: 0 saved, 3 a person must look (it says where), 4 the file
+was rejected, 1 the service failed. It needs httpx and nothing else.
 """
 
 from __future__ import annotations
