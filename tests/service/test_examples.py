@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -121,7 +122,8 @@ def test_where_a_person_must_look_it_says_where_and_saves_nothing(
 
 def test_a_document_that_fails_is_no_rejection_of_the_file(tmp_path: Path, locked: tuple[Served, str]) -> None:
     served, key = locked
-    assert run(SHELL, tmp_path, served.url, picture(DEADLY), key=key, wait="0").returncode == 1
+    done = run(SHELL, tmp_path, served.url, picture(DEADLY), key=key, wait="0")
+    assert done.returncode == 1 and "worker_lost" in done.stderr
     assert outputs(tmp_path) == []
 
 
@@ -129,6 +131,13 @@ def test_curl_watches_what_takes_longer_than_it_waits(served: Served, tmp_path: 
     done = run(SHELL, tmp_path, served.url, picture(SLEEPY), wait="0")
     assert done.returncode == 0, done.stderr
     assert is_masked(outputs(tmp_path)[0], picture(SLEEPY))
+
+
+def test_curl_saves_over_nothing_that_came_meanwhile(served: Served, tmp_path: Path) -> None:
+    later = threading.Timer(0.5, (tmp_path / "masked").write_bytes, [b"mine"])
+    later.start()
+    assert run(SHELL, tmp_path, served.url, picture(SLEEPY), wait="0").returncode != 0
+    assert (tmp_path / "masked").read_bytes() == b"mine"
 
 
 def test_an_address_can_be_made_for_whoever_asks_for_one(locked: tuple[Served, str], tmp_path: Path) -> None:
