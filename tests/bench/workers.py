@@ -1,23 +1,25 @@
 """How many workers, and of how many threads: pages masked in a second, and the memory of a worker with its sandbox.
 
-    python tests/bench/workers.py                # about 12 minutes on two calm cores
-    python tests/bench/workers.py --pages 4 --rounds 1
+    python tests/bench/workers.py                # about 8 minutes on two calm cores
+    python tests/bench/workers.py --pages 2 --rounds 1
 
-All ways mask the same drawn pages, one upload each, round after round in changing order; each way is loaded anew in each round
-and has masked a page with each worker before the clock runs, so that no way's memory or idle threads weigh on another. What
-counts are ratios to the plain redactor of the same round, and their median. Prints tables; tests nothing.
+All ways mask the same drawn pages, one upload each, in turns of a few seconds whose order changes; they are all loaded before,
+and those whose turn it is not sleep. A turn in which the machine had other work is made again. What counts are ratios to the
+plain redactor of the same round, and their median. Prints tables; tests nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import os
 import statistics
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -32,7 +34,10 @@ from redact.workers import Workers, count_cores, measure_memory, plan_workers
 
 _APPLICANT = Person(("陆雨晴",), 1, "lu", ("yu", "qing"), woman=True)
 _DOCUMENTS = ("diploma", "degree", "title_certificate", "appointment", "training", "work_resume", "pledge")
-_WAYS = {"plain redactor": (0, None), "1 x 2": (1, 2), "1 x 1": (1, 1), "2 x 1": (2, 1), "2 x 2": (2, 2)}
+PLAIN = "plain redactor"
+_WAYS = {PLAIN: (0, 0), "1 x 2": (1, 2), "1 x 1": (1, 1), "2 x 1": (2, 1), "2 x 2": (2, 2)}
+# So many cores the machine's other work may take.
+_CALM = 0.15
 
 Masks = Callable[[list[bytes]], None]
 
@@ -49,6 +54,11 @@ def draw_uploads(count: int) -> list[bytes]:
         Image.fromarray(sample.pixels).save(out, "JPEG", dpi=(round(sample.dpi),) * 2)
         uploads.append(out.getvalue())
     return uploads
+
+
+def load(count: int, threads: int) -> AbstractContextManager[tuple[Masks, list[int]]]:
+    """What masks pages, and its processes."""
+    return by_workers(count, threads) if count else plainly()
 
 
 @contextmanager
@@ -77,28 +87,74 @@ def by_workers(count: int, threads: int) -> Iterator[tuple[Masks, list[int]]]:
         yield mask_all, list(workers.pids)
 
 
-def measure(uploads: list[bytes], rounds: int) -> None:
-    ways = list(_WAYS)
-    rates: dict[str, list[float]] = {way: [] for way in ways}
-    memory: dict[str, list[float]] = {way: [] for way in ways}
-    cpu_s: dict[str, list[float]] = {way: [] for way in ways}
-    for turn in range(rounds):
-        for way in ways[turn % len(ways) :] + ways[: turn % len(ways)]:
-            count, threads = _WAYS[way]
-            with by_workers(count, threads) if count and threads else plainly() as (mask_all, pids):
-                mask_all(uploads[: max(1, count)])
-                started, used = time.perf_counter(), count_cpu_s(pids)
-                mask_all(uploads)
-                cpu_s[way].append((count_cpu_s(pids) - used) / len(uploads))
-                rates[way].append(len(uploads) / (time.perf_counter() - started))
-                memory[way].append(weigh_at_work(partial(mask_all, uploads[: 2 * len(pids)]), pids) / 2**20)
-            print(f"round {turn + 1}, {way}: {rates[way][-1]:.3f} pages/s", file=sys.stderr, flush=True)
-    print("| workers x threads | pages/s | against the plain redactor | processor s/page | MB each at most, with its sandbox |")
-    print("|---|---|---|---|---|")
+def measure_speed(uploads: list[bytes], rounds: int, end: float) -> None:
+    await_calm(end)
+    with ExitStack() as stack:
+        ways = {way: stack.enter_context(load(*of)) for way, of in _WAYS.items()}
+        for mask_all, pids in ways.values():
+            mask_all(uploads[: 2 * len(pids)])
+        await_calm(end)
+        turns: list[dict[str, Turn]] = []
+        while len(turns) < rounds and time.monotonic() < end:
+            first = len(turns) % len(ways)
+            order = [*ways, *ways][first : first + len(ways)]
+            turns.append({way: take_turn(*ways[way], uploads, end) for way in order})
+            told = ", ".join(f"{way} {turns[-1][way].rate:.3f}" for way in ways)
+            print(f"round {len(turns)}: {told} pages/s", file=sys.stderr, flush=True)
+    most = max(turn.others for each in turns for turn in each.values())
+    print(f"{len(turns)} rounds of {len(uploads)} pages; the machine's other work took {most:.2f} cores at most")
+    print("| workers x threads | pages/s | against the plain redactor | processor s/page |\n|---|---|---|---|")
     for way in ways:
-        ratio = statistics.median(a / b for a, b in zip(rates[way], rates[ways[0]], strict=True))
-        rate, cpu, each = (statistics.median(values[way]) for values in (rates, cpu_s, memory))
-        print(f"| {way} | {rate:.3f} | {ratio:.2f} | {cpu:.2f} | {each:.0f} |")
+        ratio = statistics.median(each[way].rate / each[PLAIN].rate for each in turns)
+        rate, cpu = (statistics.median(getattr(each[way], what) for each in turns) for what in ("rate", "cpu_s"))
+        print(f"| {way} | {rate:.3f} | {ratio:.2f} | {cpu:.2f} |", flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Pages in a second; processor seconds for each; cores that the machine's other work took."""
+
+    rate: float
+    cpu_s: float
+    others: float
+
+
+def take_turn(mask_all: Masks, pids: list[int], uploads: list[bytes], end: float) -> Turn:
+    while True:
+        busy, ours = count_busy_s(), count_cpu_s([os.getpid()])
+        started, used = time.perf_counter(), count_cpu_s(pids)
+        mask_all(uploads)
+        seconds, cpu_s = time.perf_counter() - started, count_cpu_s(pids) - used
+        others = (count_busy_s() - busy - (count_cpu_s([os.getpid()]) - ours)) / seconds
+        if others < _CALM or time.monotonic() > end:
+            return Turn(len(uploads) / seconds, cpu_s / len(uploads), others)
+        print(f"other work took {others:.2f} cores: again", file=sys.stderr, flush=True)
+        await_calm(end)
+
+
+def await_calm(end: float) -> None:
+    others = _CALM
+    while others >= _CALM and time.monotonic() < end:
+        busy = count_busy_s()
+        time.sleep(3)
+        others = (count_busy_s() - busy) / 3
+
+
+def count_busy_s() -> float:
+    """Of all the machine's cores."""
+    times = psutil.cpu_times()
+    # Where a field is missing there is no such time; Linux counts guests' within user's.
+    idle = sum(getattr(times, field, 0.0) for field in ("idle", "iowait", "guest", "guest_nice"))
+    return float(sum(times) - idle)
+
+
+def measure_weight(uploads: list[bytes]) -> None:
+    """Each way by itself."""
+    print("\n| workers x threads | MB each at most, with its sandbox |\n|---|---|")
+    for way, of in _WAYS.items():
+        with load(*of) as (mask_all, pids):
+            each = weigh_at_work(partial(mask_all, len(pids) * uploads), pids) / 2**20
+        print(f"| {way} | {each:.0f} |", flush=True)
 
 
 def count_cpu_s(pids: list[int]) -> float:
@@ -129,9 +185,12 @@ def weigh(pid: int) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=10)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pages", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--minutes", type=float, default=60.0, help="to wait for a calm machine at most")
     given = parser.parse_args()
     cores, memory_bytes = count_cores(), measure_memory()
     print(f"{cores} cores, {memory_bytes / 2**30:.1f} GiB: planned {plan_workers(cores, memory_bytes)}", flush=True)
-    measure(draw_uploads(given.pages), given.rounds)
+    drawn = draw_uploads(given.pages)
+    measure_speed(drawn, given.rounds, time.monotonic() + 60 * given.minutes)
+    measure_weight(drawn)
