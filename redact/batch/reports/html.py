@@ -37,7 +37,9 @@ def make_html(rows: Sequence[PageRow], *, lang: Lang, with_names: bool) -> bytes
         style=style,
         script=script,
         data=_write_data({**_collect(rows), "lang": lang, "withNames": with_names, "chunk": _CHUNK, "fewPictures": few}),
-        pictures="\n".join(_write_pictures(rows, few=few)),
+        # These are looked at before the rest has come.
+        first_pictures="\n".join(_write_pictures(rows[:_CHUNK], few=few)),
+        pictures="\n".join(_write_pictures(rows, few=few, start=_CHUNK)),
     )
     return page.encode("utf-8", "replace")
 
@@ -104,12 +106,12 @@ def _write_row(row: PageRow, file: int) -> list[Any]:
     ]
 
 
-def _write_pictures(rows: Sequence[PageRow], *, few: bool) -> Iterator[str]:
+def _write_pictures(rows: Sequence[PageRow], *, few: bool, start: int = 0) -> Iterator[str]:
     """For each page a line, ``before,after`` in base64, of which either may be empty."""
-    for start in range(0, len(rows), _CHUNK):
-        lines = [",".join(_encode(row, few=few)) for row in rows[start : start + _CHUNK]]
+    for first in range(start, len(rows), _CHUNK):
+        lines = [",".join(_encode(row, few=few)) for row in rows[first : first + _CHUNK]]
         if any(line != "," for line in lines):
-            yield f'<script type="text/plain" id="pictures-{start // _CHUNK}">' + "\n".join(lines) + "</script>"
+            yield f'<script type="text/plain" id="pictures-{first // _CHUNK}">' + "\n".join(lines) + "</script>"
 
 
 def _encode(row: PageRow, *, few: bool) -> Iterator[str]:

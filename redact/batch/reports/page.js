@@ -33,13 +33,19 @@ function make(tag, { text, data: marks, ...properties } = {}, ...children) {
   return element;
 }
 
-// Pictures: lines of text until a card shows them.
+// Pictures: lines of text until a card shows them. All but the first come after this script, so that it need not wait for them.
 const kept = new Map();
+let early = false;
 function pictures(number) {
   const chunk = Math.floor(number / data.chunk);
   if (!kept.has(chunk)) {
+    const text = $(`pictures-${chunk}`)?.textContent;
+    if (text === undefined && document.readyState === "loading") {
+      early = true;
+      return ["", ""];
+    }
     if (kept.size > 7) kept.delete(kept.keys().next().value);
-    kept.set(chunk, $(`pictures-${chunk}`)?.textContent.split("\n") ?? []);
+    kept.set(chunk, text?.split("\n") ?? []);
   }
   return (kept.get(chunk)[number % data.chunk] ?? ",").split(",");
 }
@@ -104,7 +110,7 @@ function card(row) {
   for (const reason of row.reasons) words.append(fact(told(reason), advised(reason), false));
   for (const issue of row.issues) {
     const grave = issue.endsWith("|reject");
-    words.append(fact(`${say(grave ? "severity.reject" : "severity.warn")} ${told(issue)}`, advised(issue), grave));
+    words.append(fact(`${say(grave ? "severity.reject" : "severity.warn")}${lang === "zh" ? "" : " "}${told(issue)}`, advised(issue), grave));
   }
   if (!row.leaks.length && !row.reasons.length && !row.issues.length) words.append(make("p", { className: "quiet", text: say("sheet.nothing_wrong") }));
   const shown = [row.boxes.length && say("sheet.masks", { count: row.boxes.length }), ...evidence(row)].filter(Boolean);
@@ -151,6 +157,8 @@ function show() {
   }
   if (!found.includes(current)) current = null;
   $("list").replaceChildren(...(found.length ? groups.map(({ element }) => element) : [make("p", { className: "quiet", text: say(rows.length ? "sheet.none" : "sheet.empty") })]));
+  // At once, so that nothing flickers while the watcher looks.
+  if (groups.length) fill(groups[0]);
   groups.forEach(({ element }) => watcher.observe(element));
   $("shown").textContent = say("sheet.shown", { shown: found.length, total: rows.length });
   $("only").setAttribute("aria-pressed", kind === String(REVIEW));
@@ -172,7 +180,12 @@ function step(by) {
   current = next;
   const at = Math.floor(found.indexOf(next) / GROUP);
   // Its neighbours too, so that nothing moves when they come.
-  for (const group of groups.slice(Math.max(at - 1, 0), at + 2)) fill(group);
+  for (const group of groups.slice(Math.max(at - 1, 0), at + 2)) {
+    fill(group);
+    // Asked anew, the watcher tells where it is, and lets it go where the next step has left it far behind.
+    watcher.unobserve(group.element);
+    watcher.observe(group.element);
+  }
   const article = document.querySelector(`[data-row="${next.number}"]`);
   article.setAttribute("aria-current", "true");
   article.focus({ preventScroll: true });
@@ -283,6 +296,10 @@ $("language").addEventListener("click", () => {
   lang = lang === "zh" ? "en" : "zh";
   kept.clear();
   speak();
+});
+document.addEventListener("DOMContentLoaded", () => {
+  // Cards that were made before their pictures had come.
+  if (early) groups.filter(({ element }) => element.firstChild).forEach((group) => group.element.replaceChildren(...group.rows.map(card)));
 });
 addEventListener("beforeprint", () => {
   const printed = Math.ceil(MOST_PRINTED / GROUP);

@@ -31,8 +31,9 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """``page_index``: None for an attachment without pages. ``boxes``: masks as shares (x0, y0, x1, y1) of the page.
-    ``aspect``: its width over its height. ``hits``: rule and score. ``issues``: code and severity; ``leaks``: channels."""
+    """``kind``: a page with a leak is 复核, whatever was found on it. ``page_index``: None for an attachment without pages.
+    ``boxes``: masks as shares (x0, y0, x1, y1) of the page; ``aspect``: its width over its height. ``hits``: rule and score.
+    ``issues``: code and severity; ``leaks``: channels."""
 
     file: FileRow
     kind: str
@@ -72,7 +73,7 @@ def _read_record(folder: Path, record: Record, names: Mapping[str, str] | None) 
         leaks = [k for k in report["leaks"] if k["page_index"] == index or (number == 0 and k["page_index"] not in shown)]
         yield PageRow(
             file=file,
-            kind=REJECTED if rejected else page.get("mask_required", report["mask_required"]),
+            kind=REJECTED if rejected else str(Verdict.REVIEW) if leaks else page.get("mask_required", report["mask_required"]),
             page_index=index,
             aspect=page["width"] / page["height"] if page else 1.0,
             boxes=tuple(_share(box, page) for box in page.get("masks", ())),

@@ -123,6 +123,7 @@ def _values(row: PageRow, lang: Lang) -> dict[str, str | int | None]:
     leaks = [phrase("sheet.leak", lang, channel=phrase(f"channel.{channel}", lang)) for channel in row.leaks]
     found = [(code, Severity(severity)) for code, severity in row.issues]
     grave = {severity: phrase(f"severity.{severity}", lang) for severity in Severity}
+    gap = "" if lang == "zh" else " "
     advised = [advice(code, lang) for code in row.reasons] + [advice(code, lang, severity) for code, severity in found]
     return {
         "picture": None,
@@ -131,7 +132,7 @@ def _values(row: PageRow, lang: Lang) -> dict[str, str | int | None]:
         "verdict": row.kind if answered else None,
         "status": phrase(f"status.{row.file.status}", lang),
         "reasons": "\n".join([*leaks, *(message(code, lang) for code in row.reasons)]),
-        "issues": "\n".join(f"{grave[severity]} {message(code, lang, severity)}" for code, severity in found),
+        "issues": "\n".join(f"{grave[severity]}{gap}{message(code, lang, severity)}" for code, severity in found),
         "advice": "\n".join(dict.fromkeys(advised)),
         "original": None if row.file.original is None else phrase("sheet.open", lang),
         "name": row.file.name,
