@@ -30,6 +30,8 @@ MOST_PICTURES = 2_000
 MOST_LINKED_ROWS = 32_000
 _PICTURE_PX = (110, 150)
 _ROW_POINTS = 118  # of a row with a picture; 0.75 points are a pixel
+_LINE_POINTS = 16
+_SUMMARY_WIDTH = 58  # in characters
 _LONGEST_CELL = 32_767
 _HEAD = PatternFill("solid", fgColor="14566B")
 _TONES = {"是": "E0EEF2", "否": "E2F2E6", "复核": "FDF0D8", REJECTED: "FCE8E5"}
@@ -100,9 +102,7 @@ def _fill(
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(rows) + 1}"
     sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    _fit_to_width(sheet)
     for line, row in enumerate(rows, 2):
         values = _values(row, lang)
         for number, column in enumerate(columns, 1):
@@ -115,6 +115,14 @@ def _fill(
         if pictured and (picture := _draw(row)):
             sheet.add_image(picture, f"A{line}")
             sheet.row_dimensions[line].height = _ROW_POINTS
+
+
+def _fit_to_width(sheet: Worksheet) -> None:
+    """Of the paper, when it is printed."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _values(row: PageRow, lang: Lang) -> dict[str, str | int | None]:
@@ -181,10 +189,12 @@ def _head(cell: Cell, words: str) -> None:
 
 def _summarise(sheet: Worksheet, rows: Sequence[PageRow], notes: Sequence[str], lang: Lang) -> None:
     sheet.title = phrase("sheet.summary", lang)
-    sheet.column_dimensions["A"].width = 58
+    sheet.column_dimensions["A"].width = _SUMMARY_WIDTH
+    _fit_to_width(sheet)
     sheet.cell(1, 1, phrase("sheet.title", lang)).font = Font(bold=True, size=16)
     for line, note in enumerate(notes, 2):
         _write(sheet.cell(line, 1), note)
+        sheet.row_dimensions[line].height = _LINE_POINTS * -(-_measure(note) // (_SUMMARY_WIDTH - 4))
     files = {id(row.file): row.file for row in rows}.values()
     issues = Counter(f"{message(c, lang, Severity(s))}" for row in rows for c, s in row.issues)
     reasons = Counter(message(code, lang) for row in rows for code in row.reasons)
@@ -199,6 +209,11 @@ def _summarise(sheet: Worksheet, rows: Sequence[PageRow], notes: Sequence[str], 
     for key, table in tables:
         if table:
             line, beside = _table(sheet, line, beside, phrase(f"sheet.{key}", lang), table, lang)
+
+
+def _measure(words: str) -> int:
+    """In characters of a column's width: Chinese ones are two wide."""
+    return sum(1 if ord(c) < 0x2E80 else 2 for c in words)
 
 
 def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
@@ -218,7 +233,9 @@ def _table(sheet: Worksheet, line: int, beside: int, title: str, table: Iterable
     chart.add_data(Reference(sheet, min_col=2, min_row=first + 1, max_row=last))
     chart.set_categories(Reference(sheet, min_col=1, min_row=first + 1, max_row=last))
     chart.series[0].graphicalProperties.solidFill = "14566B"
-    chart.dataLabels = DataLabelList(showVal=True)
+    # What is not refused here, LibreOffice shows.
+    chart.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False)
+    chart.y_axis.scaling.min = 0
     chart.x_axis.scaling.orientation = "maxMin"  # as in the table, the first on top
     chart.x_axis.delete = False
     chart.y_axis.delete = True
