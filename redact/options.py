@@ -39,7 +39,6 @@ class IntakeLimits:
     max_unpacked_bytes: int = 4 * 2**30
     office_seconds: float = 90.0
 
-
     def is_too_long(self, width: float, height: float) -> bool:
         """Whether a page of so many pixels breaks ``max_side_ratio``."""
         return max(width, height) > max(_LONG_PX, self.max_side_ratio * min(width, height))

@@ -164,6 +164,28 @@ def write_new(path: Path, content: bytes, *, private: bool = False) -> None:
         raise
 
 
+def replace_file(path: Path, content: bytes) -> None:
+    """Write ``path`` in one step, over what is there; only its owner may read it.
+
+    Raises:
+        OSError: it cannot be written; what was there is as it was.
+    """
+    file, temporary = _make_temporary(path.parent)
+    try:
+        with file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            if os.name == "posix":
+                os.replace(temporary, path)
+        if os.name != "posix":
+            os.replace(temporary, path)
+    except BaseException:
+        if os.path.lexists(temporary):
+            os.unlink(temporary)
+        raise
+
+
 def clear_leftovers(folder: Path) -> int:
     """Remove what runs that were killed while they wrote left in ``folder`` and its folder for review; how many files.
 

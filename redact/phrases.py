@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from redact.texts import Lang
 
 _PHRASES: dict[str, tuple[str, str]] = {
@@ -145,6 +147,93 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "画上去的姓名共 {total} 处，遮住 {covered} 处。",
         "Of {total} places where the name was drawn, {covered} are covered.",
     ),
+    # the reports of a folder
+    "sheet.title": ("姓名遮盖报告", "Name masking report"),
+    "sheet.summary": ("汇总", "Summary"),
+    "sheet.files": ("文件", "Files"),
+    "sheet.pages": ("页", "Pages"),
+    "sheet.path": ("文件", "File"),
+    "sheet.number": ("页码", "Page"),
+    "sheet.verdict": ("是否需要遮盖", "To be masked?"),
+    "sheet.status": ("状态", "Status"),
+    "sheet.reasons": ("待复核的原因", "Why a person must look"),
+    "sheet.issues": ("问题", "Issues"),
+    "sheet.advice": ("建议", "Advice"),
+    "sheet.evidence": ("依据", "Evidence"),
+    "sheet.name": ("姓名", "Name"),
+    "sheet.picture": ("缩略图", "Picture"),
+    "sheet.original": ("原件", "Original"),
+    "sheet.output": ("遮盖后的文件", "Masked file"),
+    "sheet.open": ("打开", "Open"),
+    "sheet.no_pictures": (
+        "超过 {limit} 页，表中不放缩略图；请点文件链接，或看 report.html。",
+        "With more than {limit} pages this workbook holds no pictures; follow the links, or see report.html.",
+    ),
+    "sheet.no_links": (
+        "超过 {limit} 行，其后的行没有链接（Excel 的上限）。",
+        "Rows beyond the first {limit} have no links, which is as many as Excel takes.",
+    ),
+    "sheet.empty": ("没有页面。", "There are no pages."),
+    "sheet.proposals": (
+        "待复核的页面是建议稿，需要人工确认。缩略图中以色块盖住存疑处；整页存疑的，只显示大致样子。",
+        "Pages under review are proposals that a person must confirm. In the pictures places in doubt are filled, and pages "
+        "in doubt as a whole are only shown roughly.",
+    ),
+    "sheet.page": ("第 {page} 页", "page {page}"),
+    "sheet.page_of": ("第 {page} 页，共 {pages} 页", "page {page} of {pages}"),
+    "sheet.before": ("遮盖前", "Before"),
+    "sheet.places": ("遮盖处（姓名不显示）", "Masks (name not shown)"),
+    "sheet.after": ("遮盖后", "After"),
+    "sheet.no_output": ("没有输出", "No output"),
+    "sheet.no_picture": ("没有缩略图", "No picture"),
+    "sheet.masks": ("遮盖 {count} 处", "Masks: {count}"),
+    "sheet.hit": ("{rule}，相似度 {score}", "{rule}, score {score}"),
+    "sheet.hits": ("{rule}，{count} 处，相似度 {score}", "{rule}, {count} places, score {score}"),
+    "sheet.leak": ("复查时仍发现姓名：{channel}", "The name was still found: {channel}"),
+    "sheet.by_verdict": ("按结论（页）", "By verdict (pages)"),
+    "sheet.by_status": ("按状态（文件）", "By status (files)"),
+    "sheet.by_issue": ("按问题（页）", "By issue (pages)"),
+    "sheet.by_reason": ("按复核原因（页）", "By reason for review (pages)"),
+    "sheet.count": ("数量", "Count"),
+    "sheet.all": ("全部", "All"),
+    "sheet.filters": ("筛选", "Filters"),
+    "sheet.search": ("路径包含", "Path contains"),
+    "sheet.problem": ("问题或原因", "Issue or reason"),
+    "sheet.only_review": ("只看复核", "Only 复核"),
+    "sheet.reset": ("清除筛选", "Clear filters"),
+    "sheet.previous": ("上一个复核页", "Previous 复核 page"),
+    "sheet.next": ("下一个复核页", "Next 复核 page"),
+    "sheet.step": ("复核页 {at} / {total}", "复核 page {at} of {total}"),
+    "sheet.shown": ("显示 {shown} / {total} 页", "{shown} of {total} pages shown"),
+    "sheet.none": ("没有符合筛选条件的页面。", "No page matches the filters."),
+    "sheet.list": ("页面", "Pages"),
+    "sheet.nothing_wrong": ("没有问题", "Nothing to note"),
+    "sheet.help": ("快捷键", "Keys"),
+    "sheet.close": ("关闭", "Close"),
+    "sheet.use_keys": ("使用单键快捷键", "Use single-key shortcuts"),
+    "sheet.help_key": ("打开这个说明", "Open this list"),
+    "sheet.skip": ("跳到页面列表", "Skip to the pages"),
+    "sheet.language": ("English", "中文"),
+    "sheet.few_pictures": (
+        "页数很多，只有复核页有缩略图。",
+        "There are many pages, so only those under review have pictures.",
+    ),
+    "sheet.with_names": (
+        "此报告含有申请人的姓名，请勿外传。",
+        "This report holds applicants' names: do not pass it on.",
+    ),
+    "sheet.print_cut": ("打印前 {shown} 页；请先筛选。", "The first {shown} pages are printed; filter before printing."),
+    "rule.line": ("姓名在一行内", "name on one line"),
+    "rule.split": ("姓名被拆成几段", "name in several pieces"),
+    "rule.wrapped": ("姓名跨行", "name over two lines"),
+    "rule.alias": ("别名", "alias"),
+    "rule.first_part": ("姓名的一部分", "part of the name"),
+    "rule.surname_variant": ("姓的异体写法", "variant of the surname"),
+    "rule.pinyin": ("拼音", "pinyin"),
+    "rule.pinyin_initials": ("拼音缩写", "pinyin initials"),
+    "rule.signature": ("签名", "signature"),
+    "rule.text_layer": ("PDF 文字层", "text layer of the PDF"),
+    "rule.machine_code": ("二维码、条形码", "QR or bar code"),
     "demo.not_ours": (
         "此文件夹里有别的东西。请用 --out 指定一个新文件夹。",
         "This folder holds other things. Name a new folder with --out.",
@@ -160,6 +249,11 @@ def phrase(key: str, lang: Lang = "zh", **values: object) -> str:
     """
     zh, en = _PHRASES[key]
     return (zh if lang == "zh" else en).format(**values)
+
+
+def phrase_templates() -> Mapping[str, tuple[str, str]]:
+    """All wordings in zh-CN and English, with ``{fields}`` for values: for a page that fills them in itself."""
+    return _PHRASES
 
 
 def phrase_keys() -> tuple[str, ...]:

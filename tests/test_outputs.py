@@ -186,3 +186,19 @@ def test_an_upright_copy_has_the_uploads_name_an_honest_suffix_and_overwrites_no
     ]
     assert names[:3] == ["毕业证.png", "毕业证-2.png", "scan.png"]
     assert sorted(files_in(folder)) == sorted(names), "no temporary files, no folders"
+
+
+def test_a_file_that_is_replaced_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "report.html"
+    outputs.replace_file(path, b"first")
+    outputs.replace_file(path, b"second")
+    assert path.read_bytes() == b"second"
+
+    def full(*_: object) -> None:
+        raise OSError(28, "disk full")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="disk full"):
+        outputs.replace_file(path, b"third")
+    assert path.read_bytes() == b"second"
+    assert files_in(tmp_path) == ["report.html"]

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pymupdf
 import pytest
+from chromium import launch
 from fake import Fake, serve
-from playwright.sync_api import Browser, sync_playwright
-from viewers import find_tool
+from playwright.sync_api import Browser
 from visit import DESK, Screen, Visit
-
-# A container's root has no user namespaces, which Chromium's sandbox needs; the rest keeps it from calling home.
-_OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{0}</dir><cachedir>{0}</cachedir></fontconfig>"""
 
 
 @pytest.fixture(scope="session")
@@ -42,17 +26,8 @@ def fake(server: Fake) -> Fake:
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """With one face that has Chinese characters, wherever the tests run: layouts are then those that people see."""
-    chromium, fonts = find_tool("chromium"), tmp_path_factory.mktemp("fonts")
-    (fonts / "han.ttf").write_bytes(pymupdf.Font("china-s").buffer)
-    config = fonts / "fonts.conf"
-    config.write_text(_FONTS.format(fonts))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=_OPTIONS, env={**os.environ, "FONTCONFIG_FILE": str(config)}
-        )
+    with launch(tmp_path_factory.mktemp("fonts")) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
