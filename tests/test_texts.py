@@ -14,6 +14,7 @@ import redact
 from redact import errors, phrases, texts
 from redact.errors import Encrypted, RedactError
 from redact.values import Severity
+from service.problems import STATUS
 
 PACKAGE = Path(redact.__file__).parent
 # fmt: off
@@ -50,7 +51,7 @@ def _codes_in_the_source() -> Iterator[tuple[str, str]]:
                         yield part.value, f"{path.relative_to(PACKAGE)}:{node.lineno}"
 
 
-@pytest.mark.parametrize("code", [*ISSUE_CODES, *REASON_CODES, *ERROR_CODES])
+@pytest.mark.parametrize("code", sorted({*ISSUE_CODES, *REASON_CODES, *ERROR_CODES, *STATUS}))
 def test_each_code_of_the_contract_has_a_message_and_advice_in_both_languages(code: str) -> None:
     for text in (texts.message(code), texts.advice(code)):
         assert re.search(r"[一-鿿]", text), "zh-CN is the default"
@@ -82,7 +83,7 @@ def test_no_code_is_used_in_the_library_without_wording() -> None:
 
 
 def test_the_catalogue_has_no_wording_for_codes_outside_the_contract() -> None:
-    assert set(texts.CATALOGUE) == {*ISSUE_CODES, *REASON_CODES, *KEPT_TEXT_CODES, *ERROR_CODES}
+    assert set(texts.CATALOGUE) == {*ISSUE_CODES, *REASON_CODES, *KEPT_TEXT_CODES, *ERROR_CODES, *STATUS}
 
 
 def test_an_unknown_code_is_an_error_and_not_an_empty_text() -> None:

@@ -44,8 +44,8 @@ def _find_earlier(session: Session, new: DocumentRow, now: datetime) -> Document
     row = session.scalar(
         select(DocumentRow).where(DocumentRow.owner == new.owner, DocumentRow.idempotency_key == new.idempotency_key)
     )
-    if row is not None and row.expires_at <= now:
-        # It stays until the sweep has deleted its files.
+    if row is not None and (row.expires_at <= now or row.state is State.FAILED):
+        # Of a request that came to nothing the key is free again. The row stays until the sweep has deleted its files.
         row.idempotency_key = None
         session.flush()
         return None

@@ -55,6 +55,16 @@ def test_the_same_key_for_another_request_is_a_conflict(documents: Documents) ->
     assert documents.count()[State.QUEUED] == 1
 
 
+def test_the_key_of_a_document_that_failed_is_free_again(documents: Documents) -> None:
+    """Who sends it once more, as the advice says, is not told of the same failure."""
+    old = put(documents, idempotency_key="k")
+    assert documents.claim("a", lease_s=60) and documents.fail(old.id, "a", "worker_lost")
+    new, is_new = _add(documents, idempotency_key="k")
+    assert is_new and new.id != old.id
+    failed = documents.find(old.id)
+    assert failed is not None and failed.failure == "worker_lost"
+
+
 def test_an_expired_documents_key_is_free_again(documents: Documents) -> None:
     old = put(documents, idempotency_key="k", expires_s=-1)
     new = put(documents, idempotency_key="k", fingerprint="g")
