@@ -59,7 +59,7 @@ def test_the_key_of_a_document_that_failed_is_free_again(documents: Documents) -
     """Who sends it once more, as the advice says, is not told of the same failure."""
     old = put(documents, idempotency_key="k")
     assert documents.claim("a", lease_s=60) and documents.fail(old.id, "a", "worker_lost")
-    new, is_new = _add(documents, idempotency_key="k")
+    new, is_new = _add(documents, fingerprint="f", idempotency_key="k")
     assert is_new and new.id != old.id
     failed = documents.find(old.id)
     assert failed is not None and failed.failure == "worker_lost"
