@@ -6,6 +6,7 @@ Exit codes: 0 all done, 3 something needs review, 4 something was rejected, 2 wr
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,13 @@ FilesArgument = Annotated[
         help="图片、PDF、OFD、Word 文档，或装有它们的 ZIP。Pictures, PDF, OFD and Word files, or a ZIP of them.",
     ),
 ]
+
+
+class RetryChoice(StrEnum):
+    rejected = "rejected"
+    review = "review"
+
+
 NameOption = Annotated[
     str | None,
     typer.Option("--name", metavar="NAME", help="申请人姓名，不给则询问。The applicant's name; asked for where missing."),
@@ -57,6 +65,22 @@ NameFileOption = Annotated[
         metavar="FILE|-",
         help="从文件或标准输入读姓名（首行姓名，其后每行一个别名）， 不出现在进程列表里。 "
         "Read the name from a file or stdin (first line; aliases below), so that the process list does not show it.",
+    ),
+]
+AcceptPoorOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-poor",
+        help="不清楚、不完整的页面也处理，结果一律待复核。"
+        "Treat unclear or incomplete pages too; the result is then always for review.",
+    ),
+]
+KeepTextOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep-text",
+        help="PDF 中能证明不含姓名的文字保留为可搜索、可复制的文字；其余页面转为图片，报告逐页说明。"
+        "Keep a PDF's text searchable where it can be proved clean; other pages become pictures, and the report says which.",
     ),
 ]
 JsonOption = Annotated[
@@ -102,22 +126,8 @@ def mask(
         Path,
         typer.Option("--out", metavar="DIR", help="输出文件夹；从不覆盖文件。Outputs go here; nothing is overwritten."),
     ] = Path("masked"),
-    accept_poor: Annotated[
-        bool,
-        typer.Option(
-            "--accept-poor",
-            help="不清楚、不完整的页面也处理，结果一律待复核。"
-            "Treat unclear or incomplete pages too; the result is then always for review.",
-        ),
-    ] = False,
-    keep_text: Annotated[
-        bool,
-        typer.Option(
-            "--keep-text",
-            help="PDF 中能证明不含姓名的文字保留为可搜索、可复制的文字；其余页面转为图片，报告逐页说明。"
-            "Keep a PDF's text searchable where it can be proved clean; other pages become pictures, and the report says which.",
-        ),
-    ] = False,
+    accept_poor: AcceptPoorOption = False,
+    keep_text: KeepTextOption = False,
     json: JsonOption = False,
     models_dir: ModelsOption = None,
     lang: LangOption = LangChoice.zh,
@@ -179,6 +189,66 @@ def screen(
 
     words: Lang = lang.value
     sys.exit(screen_files(files, upright=upright, out=out, json=json, models_dir=models_dir, lang=words))
+
+
+@app.command(
+    epilog="例 / examples:\n\n"
+    "redact batch 申报材料 --roster 名册.xlsx --out 结果\n\n"
+    "redact batch uploads --roster roster.csv --out masked --dry-run\n\n"
+    "redact batch uploads --roster roster.csv --out masked --retry rejected"
+)
+def batch(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="所有申请人的文件。All applicants' files.")],
+    roster: Annotated[
+        Path,
+        typer.Option(
+            "--roster",
+            metavar="ROSTER",
+            help="名册：CSV（UTF-8、GBK）或 XLSX，列为 file,name[,aliases] 或 文件,姓名[,别名]；file 是 FOLDER 里的文件或文件夹，"
+            "别名用分号隔开。Whose each file is: CSV or XLSX with file,name[,aliases]; file is a path in FOLDER, or a folder of "
+            "it; aliases are separated by semicolons.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="输出文件夹。Outputs and reports go here.")],
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", metavar="N", min=1, help="工作进程数，默认按处理器和内存。Worker processes; by cores and memory."
+        ),
+    ] = None,
+    retry: Annotated[
+        list[RetryChoice] | None,
+        typer.Option("--retry", help="重做退回或待复核的，可多次给出。Do again what was rejected, or is for review; repeatable."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只说明要做什么。Say what would be done, and do nothing.")] = False,
+    with_names: Annotated[
+        bool,
+        typer.Option(
+            "--with-names",
+            help="报告里写姓名、放原件的缩略图。Names, and small pictures of the originals, in the reports.",
+        ),
+    ] = False,
+    accept_poor: AcceptPoorOption = False,
+    keep_text: KeepTextOption = False,
+    models_dir: ModelsOption = None,
+    lang: LangOption = LangChoice.zh,
+) -> None:
+    """处理整个文件夹，可随时中断、继续。Mask a whole folder; it can be interrupted, and goes on where it stopped.
+
+    结果按原来的文件夹结构写入 --out，待复核的在其中的 review/；另有 report.jsonl、report.xlsx、report.html。再次运行只处理新的、
+    改动过的。原文件不会改动；但它们不在了，或换了申请人，相应的旧输出会被移除。
+
+    Outputs mirror FOLDER's tree in --out, those for review in its folder review/, with report.jsonl, report.xlsx and report.html.
+    The same command again does only what is new or has changed. Originals are never touched; outputs of those that are gone, or
+    belong to another applicant now, are removed.
+    """
+    from redact.batch.plan import Options
+    from redact.cli_batch import Call, run_batch
+    from redact.values import Status
+
+    options = Options(accept_poor=accept_poor, keep_text=keep_text, with_names=with_names)
+    again = tuple(Status(choice.value) for choice in retry or ())
+    sys.exit(run_batch(Call(folder, roster, out, workers, again, dry_run, options, models_dir, lang.value)))
 
 
 @app.command(epilog="例 / example:\n\nredact verify masked/毕业证.pdf --name 张三")

@@ -265,9 +265,14 @@ def suffix_of(kind: MediaType) -> str:
     return _SUFFIXES[kind][0]
 
 
+def fits(suffix: str, kind: MediaType) -> bool:
+    """Whether files of that kind may have that extension."""
+    return suffix.lower() in _SUFFIXES[kind]
+
+
 def _choose_suffix(suffix: str, output: bytes) -> str:
     kind = sniff(output)
-    return suffix if suffix.lower() in _SUFFIXES[kind] else suffix_of(kind)
+    return suffix if fits(suffix, kind) else suffix_of(kind)
 
 
 def _umask() -> int:

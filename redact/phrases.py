@@ -69,6 +69,86 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "keys.revoked": ("已停用。", "Revoked."),
     "keys.revoked_at": ("{at} 停用", "revoked {at}"),
     "keys.unknown": ("没有这个编号的可用密钥。", "There is no key in use with that id."),
+    # batch
+    "batch.roster": (
+        "名册 {rows} 行，文件 {files} 个：{owned} 个有对应的姓名，{unowned} 个没有。",
+        "{rows} rows in the roster, {files} files: {owned} belong to a row, {unowned} do not.",
+    ),
+    "batch.unowned": (
+        "名册里没有的文件（不处理）：{count} 个",
+        "Files without a row (they are not processed): {count}",
+    ),
+    "batch.unused": ("名册里有、但没有文件的行：{count} 行", "Rows without files: {count}"),
+    "batch.duplicates": ("名册里重复的行：{numbers}", "Rows that repeat an earlier one: {numbers}"),
+    "batch.ambiguous": (
+        "名册里同一路径有不同的姓名或别名：第 {numbers} 行",
+        "Rows that give one path different names or aliases: {numbers}",
+    ),
+    "batch.invalid": (
+        "名册里没有路径、或姓名无法查找的行：{numbers}",
+        "Rows without a path, or with a name that cannot be searched for: {numbers}",
+    ),
+    "batch.row": ("第 {number} 行：{path}", "row {number}: {path}"),
+    "batch.more": ("……另有 {count} 个", "… and {count} more"),
+    "batch.not_sound": ("请先改正名册，没有处理任何文件。", "Correct the roster first; no file was processed."),
+    "batch.plan": (
+        "要处理 {todo} 个文件（新 {new}，重做 {retry}，输出丢失 {lost}），内容相同的 {again} 个，移动 {moved} 个，"
+        "已完成 {done} 个；移除旧输出 {gone} 个。",
+        "To do: {todo} files (new {new}, again {retry}, output missing {lost}), the same bytes {again}, to move {moved}, "
+        "done {done}; outdated outputs to remove {gone}.",
+    ),
+    "batch.line": (
+        "{rate:.2f} 页/秒 · 剩余 {left} · 是 {yes} · 否 {no} · 复核 {review} · 退回 {rejected} · 失败 {failed}",
+        "{rate:.2f} pages/s · left {left} · 是 {yes} · 否 {no} · 复核 {review} · rejected {rejected} · failed {failed}",
+    ),
+    "batch.time": ("{hours} 小时 {minutes:02d} 分", "{hours} h {minutes:02d} min"),
+    "batch.summary": (
+        "共 {total} 个文件、{pages} 页：是 {yes}，否 {no}，复核 {review}，退回 {rejected}，失败 {failed}，名册里没有 {unowned}；"
+        "用时 {seconds:.1f} 秒",
+        "{total} files, {pages} pages: 是 {yes}, 否 {no}, 复核 {review}, rejected {rejected}, failed {failed}, "
+        "without a row {unowned}; {seconds:.1f} s",
+    ),
+    "batch.interrupted": (
+        "已中断。已完成的都已保留；再次运行同一命令会从中断处继续。",
+        "Interrupted. What was done is kept; the same command goes on where it stopped.",
+    ),
+    "batch.changed": ("处理期间文件有改动；请再次运行。", "The file changed while it was worked on; run the command again."),
+    "batch.taken": (
+        "输出位置已有别的文件，没有覆盖；请移走后再次运行。",
+        "Another file stands where the output goes, and was not overwritten; move it away and run the command again.",
+    ),
+    "batch.altered": (
+        "输出在完成后被改动过，没有覆盖；请移走后再次运行。",
+        "The output was changed after it was made, and was not overwritten; move it away and run the command again.",
+    ),
+    "batch.failed": ("{file}：{why}", "{file}: {why}"),
+    "batch.no_folder": ("FOLDER 不是文件夹。", "FOLDER is not a folder."),
+    "batch.folder_in_out": ("FOLDER 不能在 --out 文件夹里。", "FOLDER must not lie in the folder of --out."),
+    "batch.roster_unreadable": (
+        "读不出名册：应为 UTF-8 或 GBK 的 CSV，或 XLSX。",
+        "The roster cannot be read: it must be CSV in UTF-8 or GBK, or XLSX.",
+    ),
+    "batch.roster_columns": (
+        "名册第一行要有 file 和 name（或 文件 和 姓名）两列，可另有 aliases（别名）。",
+        "The roster's first row must have the columns file and name (or 文件 and 姓名), and may have aliases (别名).",
+    ),
+    "batch.missing": (
+        '没有安装批处理所需的组件。请运行 pip install "redact-titles[batch]"。',
+        'What batches need is not installed. Run pip install "redact-titles[batch]".',
+    ),
+    "batch.busy": ("另一个 redact batch 正在使用此输出文件夹。", "Another redact batch is using this folder of outputs."),
+    "batch.not_ours": (
+        "--out 文件夹里有别的东西。请给出新文件夹，或上次的输出文件夹。",
+        "The folder of --out holds other things. Name a new one, or that of an earlier batch.",
+    ),
+    "batch.ledger": (
+        "输出文件夹里的记录已损坏，或来自另一版本的程序。请换一个输出文件夹。",
+        "The records in the folder of outputs are damaged, or of another version of the program. Name another folder.",
+    ),
+    "batch.ledger_write": (
+        "写不进输出文件夹里的记录（磁盘已满或没有权限）。",
+        "The records in the folder of outputs cannot be written (disk full, or no permission).",
+    ),
     # verify
     "verify.clean": ("{file}：没有找到姓名。", "{file}: the name was not found."),
     "verify.leaks": ("{file}：仍有 {count} 处能找到姓名：", "{file}: the name can still be had in {count} places:"),
