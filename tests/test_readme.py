@@ -41,7 +41,7 @@ def test_every_picture_and_file_that_is_linked_is_there(text: str) -> None:
 def test_every_option_that_is_mentioned_exists(text: str) -> None:
     help_text = "".join(
         CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"}).stdout
-        for command in ("mask", "screen", "verify", "serve", "demo")
+        for command in ("mask", "screen", "verify", "batch", "serve", "demo")
     )
     for option in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)):
         assert option in help_text, option
