@@ -152,7 +152,7 @@ def write_new(path: Path, content: bytes, *, private: bool = False) -> None:
             file.flush()
             os.fsync(file.fileno())
             if not private and os.name == "posix":
-                os.chmod(temporary, 0o666 & ~_umask())
+                os.chmod(temporary, 0o666 & ~read_umask())
             if os.name == "posix":
                 # Locked as long as it is open: so it is there, and not taken for a leftover, until it has its name.
                 _move_to_new(temporary, path)
@@ -275,7 +275,7 @@ def _choose_suffix(suffix: str, output: bytes) -> str:
     return suffix if fits(suffix, kind) else suffix_of(kind)
 
 
-def _umask() -> int:
+def read_umask() -> int:
     # The mask can only be read by setting it.
     mask = os.umask(0o077)
     os.umask(mask)

@@ -123,6 +123,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "batch.failed": ("{file}：{why}", "{file}: {why}"),
     "batch.no_folder": ("FOLDER 不是文件夹。", "FOLDER is not a folder."),
+    "batch.folder_unreadable": (
+        "FOLDER 里有读不出的文件夹，没有处理任何文件。",
+        "A folder in FOLDER cannot be read; no file was processed.",
+    ),
     "batch.folder_in_out": ("FOLDER 不能在 --out 文件夹里。", "FOLDER must not lie in the folder of --out."),
     "batch.roster_unreadable": (
         "读不出名册：应为 UTF-8 或 GBK 的 CSV，或 XLSX。",

@@ -6,14 +6,14 @@ import hashlib
 import os
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from redact.batch.ledger import Filed, Ledger
 from redact.batch.naming import STATE_FOLDER
 from redact.batch.survey import hash_file
-from redact.outputs import REVIEW_FOLDER
+from redact.outputs import REVIEW_FOLDER, read_umask
 
 _HELD = "held"
 _CHUNK_BYTES = 1 << 20
@@ -143,11 +143,6 @@ def empty_trash(ledger: Ledger, places: Places) -> None:
         ledger.forget_trash(output)
 
 
-def move_in(filed: Filed, held: Path, output: str) -> Filed:
-    """The row of an output that is held in ``held`` and to be placed at ``output``."""
-    return replace(filed, output=output, held=held.name)
-
-
 def sync_folder(folder: Path) -> None:
     """A file's name is on the disk too (POSIX; elsewhere the file system sees to it)."""
     if os.name != "posix":
@@ -162,9 +157,7 @@ def sync_folder(folder: Path) -> None:
 def _publish(file: Path) -> None:
     """As readable as any file that its owner makes; held files are made in a folder that is closed to others."""
     if os.name == "posix":
-        umask = os.umask(0o077)
-        os.umask(umask)
-        file.chmod(0o666 & ~umask)
+        file.chmod(0o666 & ~read_umask())
 
 
 def _remove_empty(folder: Path, top: Path) -> None:

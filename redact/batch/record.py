@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from redact.batch.job import Masked
@@ -70,20 +71,28 @@ class Recorder:
         outputs could not be placed.
 
         All are copied before any is removed, since places may be swapped.
-
-        Raises:
-            OSError: an output cannot be copied.
         """
         filed: list[tuple[Item, Filed]] = []
+        stuck: list[Item] = []
         for item, row in plan.moved:
-            work = self._ledger.work(row.work)
-            if work is not None:
-                held = None if row.output is None else row.held or self._places.copy(row).name
-                filed.append((item, Filed(row.key, row.work, place_of(item, work), row.sha256, row.size, held)))
+            moved = self._move(item, row)
+            if moved is None:
+                stuck.append(item)
+            else:
+                filed.append((item, moved))
         filed += [(item, copied) for item in plan.again if (copied := self._copy(item)[1]) is not None]
         self._ledger.file([row for _, row in filed], gone=plan.gone)
         empty_trash(self._ledger, self._places)
-        return [item for item, row in filed if not self._try_place(row)]
+        return stuck + [item for item, row in filed if not self._try_place(row)]
+
+    def _move(self, item: Item, row: Filed) -> Filed | None:
+        """None where its output is not what it was."""
+        work = self._ledger.work(row.work)
+        try:
+            held = None if row.output is None else row.held or self._places.copy(row).name
+        except OSError:
+            return None
+        return None if work is None else replace(row, output=place_of(item, work), held=held)
 
     def _copy(self, item: Item) -> tuple[Work | None, Filed | None]:
         work = self._ledger.work(self._keys.work(item))

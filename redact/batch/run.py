@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from redact.batch.reporting import Entry, list_entries, write_all
 from redact.batch.roster import Roster, Row, read_roster
 from redact.batch.survey import Stamp, Upload, hash_file, survey
 from redact.batch.work import Crew, Failed, Watcher
+from redact.errors import JobFailed
 from redact.texts import Lang
 from redact.values import Status
 from redact.workers import Workers
@@ -58,7 +60,9 @@ class Ended:
 
 
 def read_and_match(folder: Path, roster: Path, out: Path) -> Matched:
-    """Raises Refused: the roster cannot be read, or ``folder`` is none."""
+    """Raises Refused: the roster or ``folder`` cannot be read, or what the reports need is not installed."""
+    if find_spec("openpyxl") is None:
+        raise Refused("batch.missing")
     if not folder.is_dir():
         raise Refused("batch.no_folder")
     if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(out)):
@@ -131,6 +135,8 @@ class Batch:
                 failed.append(Failed(item, error))
                 continue
             watcher.end(item, work)
+            if work is None:
+                failed.append(Failed(item, JobFailed("the same bytes failed")))
         return failed
 
     def _hash(self, owned: Sequence[tuple[Upload, Row]]) -> tuple[list[tuple[Upload, Row]], list[str], list[Upload]]:

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
+from redact.batch.refusal import Refused
 from redact.batch.roster import clean_key
 from redact.errors import AttachmentError
 from redact.inputs import list_inputs
@@ -69,6 +71,9 @@ def survey(folder: Path, *, leave: tuple[Path, ...] = ()) -> Iterator[Upload]:
     """All attachments below ``folder``, in the order of their paths. Links to folders are not followed.
 
     ``leave``: files and folders that are none of it: the roster, the folder of outputs.
+
+    Raises:
+        Refused: a folder cannot be read.
     """
     left = {os.path.realpath(path) for path in leave}
     for path, file in sorted(_walk(folder, left)):
@@ -83,7 +88,7 @@ def hash_file(file: Path) -> str:
 
 def _walk(folder: Path, left: set[str]) -> Iterator[tuple[str, str]]:
     """(path below ``folder``, path to open). Strings: tens of thousands of Path objects take seconds."""
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in os.walk(folder, onerror=_refuse):
         real = os.path.realpath(place)
         below = Path(place).relative_to(folder).as_posix()
         folders[:] = [f for f in folders if not _CLUTTER.fullmatch(f) and os.path.join(real, f) not in left]
@@ -91,6 +96,11 @@ def _walk(folder: Path, left: set[str]) -> Iterator[tuple[str, str]]:
             file = os.path.join(place, name)
             if not _CLUTTER.fullmatch(name) and os.path.join(real, name) not in left and os.path.isfile(file):
                 yield name if below == "." else f"{below}/{name}", file
+
+
+def _refuse(error: OSError) -> NoReturn:
+    # To go on without it would look like files that are gone, whose outputs are removed.
+    raise Refused("batch.folder_unreadable") from None
 
 
 def _expand(file: Path, path: str) -> Iterator[Upload]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import time
 from pathlib import Path
 
@@ -139,6 +140,20 @@ def test_a_survey_leaves_out_clutter_the_roster_and_the_outputs(tmp_path: Path) 
         (tmp_path / path).write_bytes(b"x")
     found = survey(tmp_path, leave=(tmp_path / "roster.csv", tmp_path / "out"))
     assert [upload.path for upload in found] == ["B.jpg", "a/b.jpg"]
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shut").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name == "shut":
+            raise PermissionError
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(Refused):
+        list(survey(tmp_path))
 
 
 def test_the_work_grows_with_the_rows_and_not_with_their_square() -> None:
