@@ -119,8 +119,10 @@ def test_keys_step_through_the_pages_under_review(reports: Path, visit: Open) ->
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()
     page.uncheck("#use-keys")
-    page.keyboard.press("Escape")
+    page.locator("#help .primary").click()
+    expect(page.locator("#help")).not_to_be_visible()
     page.keyboard.press("r")
+    page.wait_for_timeout(100)
     expect(page.locator("#shown")).to_have_text("显示 9 / 9 页")
 
 
@@ -193,6 +195,21 @@ def test_far_pages_are_made_when_they_come_near(tmp_path: Path, visit: Open) -> 
     assert page.locator(".page").count() < 150, "pages that are far again are let go"
 
 
+def test_pages_that_are_shown_before_their_pictures_have_come_get_them(tmp_path: Path, browser: Browser) -> None:
+    write_reports(tmp_path, drawn_records.many(60, variants=2), names=None, lang="zh")
+    # What a quick scroll does while the file is still read: the last group is filled before its chunk of pictures is there.
+    early, rest = (tmp_path / "report.html").read_text(encoding="utf-8").split('<script type="text/plain" id="pictures-1">')
+    (tmp_path / "report.html").write_text(
+        f'{early}<script>watcher.disconnect(); fill(groups[2])</script><script type="text/plain" id="pictures-1">{rest}',
+        encoding="utf-8",
+    )
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto((tmp_path / "report.html").as_uri())
+    expect(page.locator("[data-row='59'] img")).to_have_count(2)
+    context.close()
+
+
 def test_an_empty_batch_says_so(tmp_path: Path, visit: Open) -> None:
     write_reports(tmp_path, [], names=None, lang="zh")
     expect(visit(tmp_path).locator("#list")).to_have_text("没有页面。")
@@ -204,6 +221,7 @@ def test_printed_it_holds_the_pages_and_no_controls(tmp_path: Path, visit: Open)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     expect(page.locator(".page")).to_have_count(500)
+    expect(page.locator("#cut")).to_be_visible()
     expect(page.locator("#cut")).to_have_text("打印前 500 页；请先筛选。")
     expect(page.locator("#filters")).not_to_be_visible()
 

@@ -132,6 +132,7 @@ def test_originals_and_outputs_that_are_not_there_have_no_link(tmp_path: Path) -
     )
     (tmp_path / "a.pdf").write_bytes(b"outside of the outputs")
     record = dataclasses.replace(drawn_records.record(told), original=tmp_path / "gone.pdf")
+    (tmp_path / "out").mkdir()
     (row,) = read_rows(tmp_path / "out", [record], None)
     assert (row.file.output, row.file.original) == (None, None)
 
