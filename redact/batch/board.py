@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter
@@ -70,7 +71,8 @@ class Board:
     def line(self) -> str:
         rate, left = self._measure()
         counts = {word: self._counts[word] for word in (*map(str, Verdict), "rejected", "failed")}
-        shown = "-" if left is None else phrase("batch.time", self._lang, hours=int(left // 3600), minutes=int(left % 3600 // 60))
+        hours, minutes = divmod(math.ceil((left or 0.0) / 60), 60)
+        shown = "-" if left is None else phrase("batch.time", self._lang, hours=hours, minutes=minutes)
         return phrase(
             "batch.line",
             self._lang,
