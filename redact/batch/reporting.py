@@ -13,6 +13,7 @@ from redact.batch.placing import Places, create_private, sync_folder
 from redact.batch.plan import Item, Keys
 from redact.batch.reports import write_reports
 from redact.batch.reports.record import Record
+from redact.paths import find_secrets, hide_name
 from redact.texts import Lang
 from redact.wire import write_json, write_path
 
@@ -71,7 +72,9 @@ def _tell(entry: Entry, lang: Lang) -> dict[str, object]:
 
 
 def _find_original(item: Item, with_names: bool) -> Path | None:
-    """None where its path holds the name, and for what lies in an archive."""
-    if item.upload.member is not None or not (with_names or item.source == item.upload.path):
+    """None where its path holds the name, also above the folder (a link may lead through it), and for what lies in an archive."""
+    file = item.upload.file.resolve()
+    secrets = find_secrets(item.name.text, item.name.aliases)
+    if item.upload.member is not None or not (with_names or hide_name(str(file), secrets) == str(file)):
         return None
     return item.upload.file

@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from batch_case import (
@@ -253,3 +254,13 @@ def test_the_name_is_nowhere_but_where_it_was_asked_for(case: Case, with_names: 
     assert (NAME in (case.out / "report.html").read_text("utf-8")) is with_names
     assert len({Path(path).parent for path in read_tree(case.out)}) == 3, "a folder for each applicant"
     assert "_review/a.png" in read_tree(case.out), "no released file lies where proposals do"
+
+
+def test_no_link_leads_through_a_folder_that_is_called_by_the_name(case: Case, tmp_path: Path) -> None:
+    """The folder itself may be: its path is not in the reports, but a link to an original would go along it."""
+    case.folder = tmp_path / f"{NAME}的材料"
+    put(case.folder, {"a.png": picture(1)})
+    write_roster(case.roster, [("a.png", NAME)])
+    assert case.run()[0] == 0
+    page = (case.out / "report.html").read_text("utf-8")
+    assert NAME not in page and quote(NAME) not in page
