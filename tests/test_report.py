@@ -84,7 +84,7 @@ def test_a_full_report_is_the_json_of_the_contract() -> None:
                         "value": 4.25,
                         "threshold": 3.0,
                         "message": "页面有些歪斜。",
-                        "advice": "最好摆正后重新扫描，或用 redact screen --upright 校正。",
+                        "advice": "最好摆正后重新扫描；用命令行的可加 redact screen --upright 校正。",
                     }
                 ],
             }
