@@ -14,7 +14,7 @@ GIB = 2**30
 
 @pytest.mark.parametrize(
     ("cores", "memory_gib", "planned"),
-    [(1, 4, (1, 1)), (2, 8, (2, 1)), (8, 64, (8, 1)), (8, 2, (2, 4)), (8, 0.5, (1, 8)), (1, 0.2, (1, 1)), (6, 3.5, (4, 1))],
+    [(1, 4, (1, 1)), (2, 8, (2, 1)), (8, 64, (8, 1)), (8, 3, (2, 4)), (8, 0.5, (1, 8)), (1, 0.2, (1, 1)), (6, 3.9, (3, 2))],
 )
 def test_a_worker_for_each_core_as_far_as_memory_goes(cores: int, memory_gib: float, planned: tuple[int, int]) -> None:
     assert plan_workers(cores, int(memory_gib * GIB)) == planned
