@@ -75,13 +75,21 @@ class Batch:
     """One run on a folder of outputs, which no other run may use meanwhile; made by :func:`run_on`."""
 
     def __init__(
-        self, ledger: Ledger, places: Places, options: Options, *, models: str, make_redactor: Callable[[], Redactor] | None
+        self,
+        ledger: Ledger,
+        places: Places,
+        options: Options,
+        *,
+        models: str,
+        models_dir: Path | None,
+        make_redactor: Callable[[], Redactor] | None,
     ) -> None:
         self._ledger = ledger
         self._places = places
         self._options = options
         self._keys = Keys(Applicants(ledger.salt), options, models)
         self._recorder = Recorder(ledger, places, self._keys)
+        self._models_dir = models_dir
         self._make_redactor = make_redactor
 
     def plan(self, owned: Sequence[tuple[Upload, Row]], retry: Collection[Status]) -> Planned:
@@ -104,7 +112,8 @@ class Batch:
     def work(self, planned: Planned, watcher: Watcher, *, count: int, threads: int | None) -> list[Failed]:
         """Raises what :meth:`redact.batch.work.Crew.work_off` does."""
         todo = [item for item, _ in planned.plan.todo]
-        pool = Workers(count, make_redactor=self._make_redactor, threads=threads) if todo else None
+        make = self._make_redactor or partial(_make_redactor, self._models_dir, threads)
+        pool = Workers(count, make_redactor=make, threads=threads) if todo else None
         failed: list[Failed] = []
         with pool or nullcontext():
             if pool is not None:
@@ -183,13 +192,11 @@ def run_on(
     places = Places(out)
     models = name_models(models_dir)
     places.prepare()
-    if make_redactor is None and models_dir is not None:
-        make_redactor = partial(_make_redactor, models_dir)
     with lock(places.state / "lock"), open_ledger(places.state / "ledger.sqlite") as ledger:
-        return work(Batch(ledger, places, options, models=models, make_redactor=make_redactor))
+        return work(Batch(ledger, places, options, models=models, models_dir=models_dir, make_redactor=make_redactor))
 
 
-def _make_redactor(models_dir: Path) -> Redactor:
+def _make_redactor(models_dir: Path | None, threads: int | None) -> Redactor:
     from redact.pipeline import Redactor
 
-    return Redactor(models_dir=models_dir)
+    return Redactor(models_dir=models_dir, threads=threads)
