@@ -183,7 +183,7 @@ def settings(s3_options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Set
     """As in the containers: credentials and region are in variables."""
     for name, value in {"ACCESS_KEY_ID": "someone", "SECRET_ACCESS_KEY": "something", "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    return Settings(files_url=f"s3://bucket{next(_numbers)}/documents", files_options=s3_options)
+    return Settings(files_url=f"s3://deployed{next(_numbers)}/documents", files_options=s3_options)
 
 
 def rules(settings: Settings) -> list[dict[str, Any]]:

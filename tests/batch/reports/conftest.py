@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from redact.batch.reports import write_reports
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with launch(tmp_path_factory.mktemp("fonts")) as browser:
         yield browser

@@ -24,7 +24,7 @@ def fake(server: Fake) -> Fake:
     return server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with launch(tmp_path_factory.mktemp("fonts")) as browser:
         yield browser
