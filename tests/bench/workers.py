@@ -159,8 +159,12 @@ def measure_weight(uploads: list[bytes]) -> None:
 
 def count_cpu_s(pids: list[int]) -> float:
     """Of the processes, those that they started, and theirs that have ended: the machine's other work moves it less."""
-    family = [one for pid in pids for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))]
-    return sum(sum(one.cpu_times()[:4]) for one in family)
+    seconds = 0.0
+    for pid in pids:
+        for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):  # a file's sandbox, which ends with it
+                seconds += sum(one.cpu_times()[:4])
+    return seconds
 
 
 def weigh_at_work(work: Callable[[], None], pids: list[int]) -> float:
